@@ -1,0 +1,71 @@
+// What the HTTP layer needs of a machine: a byte stream to the program in it, and a way to let it run.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace mayfly::http {
+
+using Clock = std::chrono::steady_clock;
+
+/// Why `Upstream::run` came back.
+enum class Progress {
+  yielded,  ///< its time slice is over and it has more to do: run it again soon
+  waiting,  ///< nothing in the machine is runnable: it waits for input, for room in its output, or until `wake_at()`
+  failed,   ///< the program crashed, exited or went over a limit; `failure()` says which. Only discarding is left.
+};
+
+/// One leased machine, seen as one TCP connection to the program in it. Destroying it gives the machine back, which
+/// resets it first. Used by the thread of its event loop only; a worker runs at most one machine at any instant.
+class Upstream {
+ public:
+  virtual ~Upstream() = default;
+
+  /// Copies as many bytes as the connection takes now into the machine; the program sees them when it runs next.
+  /// @return bytes taken, 0 when the channel is full
+  [[nodiscard]] virtual std::size_t send(std::span<const std::byte> bytes) = 0;
+  /// Tells the program that no more input comes (shutdown of the client's sending side).
+  virtual void send_eof() = 0;
+
+  /// Lets the machine run until nothing in it is runnable, its output is full, or one time slice is over.
+  [[nodiscard]] virtual Progress run() = 0;
+
+  /// Bytes the program has written and that were not consumed yet; contiguous, valid until the next call of `run` or
+  /// `consume`. They are a copy or a private view that the program cannot change while it is stopped. When more is
+  /// there than is contiguous, the rest shows after `consume`.
+  [[nodiscard]] virtual std::span<const std::byte> received() = 0;
+  virtual void consume(std::size_t bytes) = 0;
+  /// The program has closed its sending side: after `received()` is empty nothing more comes.
+  [[nodiscard]] virtual bool peer_closed() const = 0;
+
+  /// When a waiting machine has its next timer due; nothing if it has none and waits for input alone.
+  [[nodiscard]] virtual std::optional<Clock::time_point> wake_at() const = 0;
+  /// One sentence for the log about why it failed.
+  [[nodiscard]] virtual std::string_view failure() const = 0;
+};
+
+/// Who is asking: tags the program's console lines, and answers its getpeername.
+struct RequestInfo {
+  std::uint64_t id = 0;
+  std::string peer;  ///< address of the client, textual, empty for a unix socket
+  std::uint16_t peer_port = 0;
+};
+
+/// Hands out machines that are ready for a request. One per worker thread, not thread-safe.
+class UpstreamPool {
+ public:
+  virtual ~UpstreamPool() = default;
+  /// @return a machine that waits for a request on a connection, or null when all are busy
+  [[nodiscard]] virtual std::unique_ptr<Upstream> try_acquire(const RequestInfo& request) = 0;
+  /// `on_free` is called, from the same thread, whenever a machine has come back while none was free.
+  virtual void set_on_free(std::function<void()> on_free) = 0;
+};
+
+}  // namespace mayfly::http
