@@ -1,0 +1,97 @@
+// The host ABI: what the guest kernel may ask of the host. Arguments go through CallPage and the I/O buffer of
+// SharedArea, never through addresses in the program's memory. Results are >= 0 or -errno.
+#pragma once
+
+#include "abi/types.h"
+
+namespace mayfly::abi {
+
+/// I/O ports that the guest may write. Everything else is denied by the TSS bitmap.
+enum Port : u16 {
+  kPortCall = 0x10,  ///< a host call, described by CallPage
+  kPortWait = 0x11,  ///< nothing is runnable, described by WaitPage; all registers are saved in guest memory
+};
+
+/// io: the bytes in SharedArea::io, in the direction given.
+enum class Call : u64 {
+  // ---- life of the machine
+  console_write = 1,  ///< (stream 1|2, size; io in) writes to the program's stdout or stderr -> size
+  console_read,       ///< (size; io out) reads stdin -> bytes, 0 at its end
+  exit,               ///< (status) the program has ended; does not return
+  crash,              ///< (io in: CrashReport) the program or the guest kernel cannot go on; does not return
+  report,             ///< (ReportKind, size; io in: text) tells the user about something unsupported or refused
+  entropy,            ///< (size; io out) random bytes -> size
+  // ---- memory: page-aligned ranges in [kUserStart, kUserEnd) or the kernel heap
+  map,       ///< (gva, pages, protection) makes the range present, new pages zeroed -> 0, -ENOMEM
+  protect,   ///< (gva, pages, protection) changes what is present
+  unmap,     ///< (gva, pages) forgets the contents; a later map shows zeros
+  zero,      ///< (gva, pages) zeroes what is present
+  map_file,  ///< (gva, pages, protection, handle, offset) as map, then filled from the file
+  // ---- files: handles name files that the host opened for this machine
+  file_open,   ///< (flags O_*, mode; io in: absolute path, out: FileStat) -> handle
+  file_close,  ///< (handle)
+  file_read,   ///< (handle, size, offset; io out) -> bytes
+  file_write,  ///< (handle, size, offset; io in) -> bytes
+  file_stat,   ///< (handle; io out: FileStat)
+  path_stat,   ///< (follow; io in: absolute path, out: FileStat)
+  path_readlink,  ///< (io in: absolute path, out: target) -> bytes
+  dir_read,       ///< (handle, cursor; io out: DirEntry records) -> bytes, 0 at the end
+};
+
+struct CallPage {
+  u64 number;
+  u64 args[6];
+  i64 result;
+};
+
+enum class ReportKind : u64 {
+  unknown_syscall = 1,  ///< ENOSYS was answered
+  unsupported,          ///< a known call with an argument that is not supported
+  refused,              ///< something that policy forbids
+};
+
+enum class CrashKind : u32 {
+  signal = 1,     ///< a fatal signal of the program
+  kernel_fault,   ///< an exception in the guest kernel
+  kernel_panic,   ///< a broken invariant in the guest kernel
+  out_of_memory,  ///< a page could not be had: a memory limit
+};
+
+/// General registers in the order of a trap frame.
+struct Registers {
+  u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+  u64 rip, rflags, rsp;
+};
+
+struct CrashReport {
+  CrashKind kind;
+  u32 signal;
+  u64 fault_address;
+  u32 trap_vector;
+  u32 error_code;
+  u32 thread_id;
+  u32 message_size;
+  Registers registers;
+  char message[256];
+};
+
+/// What the guest needs of struct stat; times in nanoseconds since the epoch.
+struct FileStat {
+  u64 device, inode, size, blocks;
+  u32 mode, links, user, group;
+  u64 rdev;
+  i64 accessed_ns, modified_ns, changed_ns;
+};
+
+/// One record of dir_read; the name follows, then padding to 8 bytes.
+struct DirEntry {
+  u64 inode;
+  u64 next_cursor;
+  u16 record_size;  ///< of this header, the name and the padding
+  u16 name_size;
+  u8 type;  ///< DT_*
+  u8 unused[3];
+};
+static_assert(sizeof(DirEntry) == 24);
+
+}  // namespace mayfly::abi

@@ -1,0 +1,71 @@
+// An open file description: what descriptors refer to.
+#pragma once
+
+#include <asm/stat.h>
+#include <linux/eventpoll.h>
+#include <linux/fcntl.h>
+
+#include "guest/kernel/core/ref.h"
+#include "guest/kernel/core/user.h"
+#include "guest/kernel/sched/wait_queue.h"
+
+namespace mayfly::kernel {
+
+class Kernel;
+class Socket;
+class Thread;
+
+/// Base of all kinds of files. Results are >= 0 or -errno; what a kind does not override fails as Linux does for it.
+/// Operations block the calling thread unless the description is non-blocking.
+class File : public RefCounted {
+ public:
+  File(Kernel& kernel, u32 flags) : kernel_(kernel), flags_(flags) {}
+  virtual ~File() = default;
+  /// Frees the object; overridden by every kind as `kernel().heap.destroy(this)`.
+  virtual void destroy() = 0;
+
+  virtual long read(Thread& thread, UserIo& io);
+  virtual long write(Thread& thread, UserIo& io);
+  virtual long pread(Thread& thread, UserIo& io, u64 offset);
+  virtual long pwrite(Thread& thread, UserIo& io, u64 offset);
+  virtual long seek(Thread& thread, i64 offset, int whence);
+  virtual long ioctl(Thread& thread, u32 command, u64 argument);
+  virtual long stat(struct stat& result);
+  virtual long truncate(u64 size_bytes);
+  virtual long sync();
+  /// getdents64 into `io`.
+  virtual long list(Thread& thread, UserIo& io);
+  /// Makes [address, address + pages) present with the file's contents from `offset`, for mmap.
+  /// @param protection abi::Protection bits
+  virtual long map(u64 address, u64 pages, u32 protection, u64 offset);
+  /// What poll would report now: EPOLL* bits.
+  [[nodiscard]] virtual u32 poll() { return EPOLLIN | EPOLLOUT; }
+  /// False for kinds that epoll refuses (EPERM): regular files and directories.
+  [[nodiscard]] virtual bool pollable() const { return true; }
+  /// A descriptor that referred to this was closed (others may remain).
+  virtual void descriptor_closed() {}
+  /// Absolute path for /proc/self/fd and fchdir, or null.
+  [[nodiscard]] virtual const char* path() const { return nullptr; }
+  [[nodiscard]] virtual Socket* as_socket() { return nullptr; }
+  /// Which kind this is, to find out where dynamic casts are not to be had: the address of a static of the class.
+  [[nodiscard]] virtual const void* kind() const { return nullptr; }
+
+  /// O_* status flags and access mode.
+  [[nodiscard]] u32 flags() const { return flags_; }
+  void set_flags(u32 flags) { flags_ = flags; }
+  [[nodiscard]] bool nonblocking() const { return (flags_ & O_NONBLOCK) != 0; }
+  [[nodiscard]] bool readable() const { return (flags_ & O_ACCMODE) != O_WRONLY; }
+  [[nodiscard]] bool writable() const { return (flags_ & O_ACCMODE) != O_RDONLY; }
+
+  /// Those who wait for a change of poll().
+  WaitQueue waiters;
+
+ protected:
+  [[nodiscard]] Kernel& kernel() const { return kernel_; }
+
+ private:
+  Kernel& kernel_;
+  u32 flags_;
+};
+
+}  // namespace mayfly::kernel

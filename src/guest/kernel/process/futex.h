@@ -1,0 +1,30 @@
+// Futexes: threads that wait on a word of the program's memory.
+#pragma once
+
+#include "guest/kernel/core/list.h"
+#include "guest/kernel/sched/thread.h"
+
+namespace mayfly::kernel {
+
+class FutexTable {
+ public:
+  /// FUTEX_WAIT_BITSET. @return 0, -EAGAIN, -EFAULT, -ETIMEDOUT or kRestart
+  long wait(Thread& thread, UserAddress word, u32 expected, u64 deadline_ns, u32 bits);
+  /// FUTEX_WAKE_BITSET. @return how many were woken
+  long wake(UserAddress word, u32 limit, u32 bits = ~0u);
+  /// Wakes up to `wake_limit`, moves up to `requeue_limit` of the rest to `target`. @return woken + moved
+  long requeue(UserAddress word, u32 wake_limit, UserAddress target, u32 requeue_limit);
+
+ private:
+  struct Sleeper : ListNode<> {
+    Sleeper(Thread& sleeping, UserAddress address, u32 wake_bits) : thread(sleeping), word(address), bits(wake_bits) {}
+    Thread& thread;
+    UserAddress word;
+    u32 bits;
+  };
+  static constexpr u32 kBuckets = 256;
+  List<Sleeper>& bucket(UserAddress word) { return buckets_[(word >> 2) * 0x9e37'79b9 >> 16 & (kBuckets - 1)]; }
+  List<Sleeper> buckets_[kBuckets];
+};
+
+}  // namespace mayfly::kernel

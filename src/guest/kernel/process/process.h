@@ -1,0 +1,47 @@
+// The program that runs: what threads share.
+#pragma once
+
+#include "guest/kernel/core/list.h"
+#include "guest/kernel/file/fd_table.h"
+#include "guest/kernel/mm/address_space.h"
+#include "guest/kernel/sched/thread.h"
+#include "guest/kernel/signal/signal_actions.h"
+
+namespace mayfly::kernel {
+
+inline constexpr u64 kPathBytes = 4096;
+inline constexpr u32 kMaxThreads = 1024;
+
+class Process {
+ public:
+  Process(Kernel& owner, u32 process_id) : kernel(owner), memory(owner), id(process_id) {}
+
+  /// Creates a thread with kernel stack and extended state, not yet runnable. @return null without memory
+  [[nodiscard]] Thread* create_thread(u32 thread_id);
+  [[nodiscard]] Thread* find_thread(u32 thread_id);
+  /// Releases an exited thread; not the running one.
+  void destroy_thread(Thread& thread);
+  /// Sends a process-directed signal: any thread that does not block it takes it.
+  void send_signal(const SignalInfo& info);
+
+  Kernel& kernel;
+  AddressSpace memory;
+  FdTable files;
+  SignalActions actions;
+  SignalQueue pending_signals;  ///< directed at the process
+  List<Thread, ProcessListTag> threads;
+  u32 thread_count = 0;
+  u32 id;
+  u32 parent_id = 1;
+  u32 user = 0;
+  u32 group = 0;
+  u32 umask = 022;
+  char executable[kPathBytes] = {};         ///< absolute path, for /proc/self/exe
+  char working_directory[kPathBytes] = {};  ///< absolute path
+  char name[16] = {};                       ///< comm of the first thread
+  UserAddress arguments_begin = 0, arguments_end = 0, environment_begin = 0, environment_end = 0;
+  UserAddress auxiliary_vector = 0;
+  u64 auxiliary_vector_size = 0;
+};
+
+}  // namespace mayfly::kernel

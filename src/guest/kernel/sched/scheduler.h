@@ -1,0 +1,47 @@
+// Which thread runs: round robin over the runnable ones, the host's wait when there is none.
+#pragma once
+
+#include "guest/kernel/sched/thread.h"
+#include "guest/kernel/sched/timer.h"
+
+namespace mayfly::kernel {
+
+/// Called whenever the machine comes back from a wait, to see what the host has brought.
+class HostEvents {
+ public:
+  virtual void host_returned() = 0;
+
+ protected:
+  ~HostEvents() = default;
+};
+
+class Scheduler {
+ public:
+  explicit Scheduler(HostEvents& events) : host_events_(events) {}
+
+  [[nodiscard]] Thread* current() const { return current_; }
+  TimerQueue& timers() { return timers_; }
+
+  /// Makes `thread` the running one without a switch: the first thread, at boot.
+  void adopt(Thread& thread) { current_ = &thread; }
+  /// Puts a runnable thread at the end of the queue.
+  void enqueue(Thread& thread) { run_queue_.push_back(thread); }
+  /// Gives the processor to the next runnable thread, waiting for the host while there is none. Comes back when the
+  /// calling thread is chosen again; at once if it is runnable and alone.
+  void reschedule();
+  /// A time slice is over or the host wants attention: serves timers and host events, then lets others run.
+  void preempt();
+  [[nodiscard]] u64 switches() const { return switches_; }
+
+ private:
+  void wait_for_host(bool yielded);
+  void switch_to(Thread& next);
+
+  HostEvents& host_events_;
+  TimerQueue timers_;
+  List<Thread, RunListTag> run_queue_;  // runnable and not running
+  Thread* current_ = nullptr;
+  u64 switches_ = 0;
+};
+
+}  // namespace mayfly::kernel
