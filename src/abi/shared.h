@@ -14,8 +14,8 @@ inline constexpr u64 kNever = ~u64{0};
 /// What the guest kernel says at a wait exit.
 struct WaitPage {
   u64 deadline_ns;  ///< CLOCK_MONOTONIC of the machine's next timer, or kNever
-  u32 yielded;      ///< 1: threads are runnable, the wait answers a kick; 0: nothing is runnable
-  u32 listeners;    ///< number of valid entries in Listeners
+  u32 listeners;    ///< number of valid entries in SharedArea::listeners
+  u32 threads;      ///< threads that exist, all of them blocked
 };
 
 /// Clock parameters: ns = base + ((tsc - tsc_base) * multiplier >> 32). The host writes the bases before the machine
@@ -39,6 +39,8 @@ struct ResetPage {
   u64 generation;  ///< how often the machine was reset: a new value tells the guest that it is a fresh copy
   u32 fresh;       ///< 1: a reset has happened since the guest kernel looked
   u32 process_id;  ///< what getpid answers from now on
+  u32 prepare;     ///< 1: a freeze is near, the guest kernel makes all file pages present and clears this
+  u32 unused;
 };
 
 inline constexpr u32 kMaxListeners = 16;

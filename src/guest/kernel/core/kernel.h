@@ -14,6 +14,7 @@ class Kernel final : public HostEvents {
  public:
   /// @param heap_base, heap_bytes region for kernel objects
   Kernel(u64 heap_base, u64 heap_bytes);
+  void before_wait() override;
   void host_returned() override;
   /// A new number for threads; the process has the first.
   [[nodiscard]] u32 next_thread_id() { return ++last_thread_id_; }

@@ -6,9 +6,10 @@
 
 namespace mayfly::kernel {
 
-/// Called whenever the machine comes back from a wait, to see what the host has brought.
+/// Told when the machine stops for the host, and when it goes on, to see what the host has brought.
 class HostEvents {
  public:
+  virtual void before_wait() = 0;
   virtual void host_returned() = 0;
 
  protected:
@@ -34,7 +35,7 @@ class Scheduler {
   [[nodiscard]] u64 switches() const { return switches_; }
 
  private:
-  void wait_for_host(bool yielded);
+  void wait_for_host();
   void switch_to(Thread& next);
 
   HostEvents& host_events_;

@@ -1,0 +1,44 @@
+// From a system call's number to its handler.
+#include <linux/errno.h>
+
+#include "guest/kernel/arch/host.h"
+#include "guest/kernel/core/format.h"
+#include "guest/kernel/process/syscall.h"
+
+namespace mayfly::kernel {
+namespace {
+
+constexpr u64 kMaxNumber = 512;
+
+extern "C" const SyscallEntry __start_mayfly_syscalls[], __stop_mayfly_syscalls[];
+
+/// Handlers by number, gathered from the linker section at the first call.
+struct Table {
+  const SyscallEntry* entries[kMaxNumber] = {};
+  bool ready = false;
+  void gather() {
+    for (const SyscallEntry* entry = __start_mayfly_syscalls; entry != __stop_mayfly_syscalls; ++entry) {
+      entries[entry->number] = entry;
+    }
+    ready = true;
+  }
+};
+constinit Table table;
+
+void report_unknown(u64 number) {
+  Text<64> text;
+  text.append("system call ").append_number(number);
+  report(abi::ReportKind::unknown_syscall, text.c_str());
+}
+
+}  // namespace
+
+long dispatch(Thread& thread, u64 number, const SyscallArgs& args) {
+  if (!table.ready) table.gather();
+  const SyscallEntry* entry = number < kMaxNumber ? table.entries[number] : nullptr;
+  if (entry != nullptr) return entry->handler(thread, args);
+  report_unknown(number);
+  return -ENOSYS;
+}
+
+}  // namespace mayfly::kernel
