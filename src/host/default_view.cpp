@@ -1,0 +1,92 @@
+#include "host/default_view.h"
+
+#include "base/error.h"
+
+namespace mayfly::host {
+namespace {
+
+/// Allowed where they exist. The folders of libraries are those of the dynamic linker; more come from the program.
+constexpr const char* kReadable[] = {
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+    "/usr/share/ca-certificates",
+    "/usr/share/locale",
+    "/usr/share/nodejs",
+    "/usr/share/zoneinfo",
+    "/usr/local/share/ca-certificates",
+    "/etc/ca-certificates",
+    "/etc/crypto-policies",
+    "/etc/gai.conf",
+    "/etc/group",
+    "/etc/host.conf",
+    "/etc/hosts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/pki/ca-trust/extracted",
+    "/etc/pki/tls/cert.pem",
+    "/etc/pki/tls/certs",
+    "/etc/pki/tls/openssl.cnf",
+    "/etc/protocols",
+    "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/timezone",
+};
+
+constexpr mode_t kSharedDirectory = 01777;
+
+struct EmptyDirectory {
+  const char* path;
+  mode_t mode;
+};
+constexpr EmptyDirectory kEmptyDirectories[] = {
+    {"/tmp", kSharedDirectory},
+    {"/var/tmp", kSharedDirectory},
+    {"/run", 0755},
+    {"/dev", 0755},
+    {"/proc", 0555},
+    {"/sys", 0555},
+};
+
+void require(FileView& view, const char* what, const std::string& path) {
+  if (!view.allow(path)) throw Error("{} {} does not exist or may not be read", what, path);
+}
+
+/// "/home/me/" and "/home//me" name a folder, but are no normal paths.
+std::string normalised(const std::string& path) {
+  std::string result;
+  for (char c : path) {
+    if (c != '/' || result.empty() || result.back() != '/') result += c;
+  }
+  if (result.size() > 1 && result.back() == '/') result.pop_back();
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
+  auto view = std::make_shared<FileView>();
+  for (const EmptyDirectory& directory : kEmptyDirectories) view->add_empty_directory(directory.path, directory.mode);
+  std::string home = normalised(request.home);
+  if (home != "/" && FileView::is_normal(home)) view->add_empty_directory(home);
+  for (const char* path : kReadable) view->allow(path);
+  require(*view, "the program", request.program);
+  for (const std::string& path : library_paths(request.program)) view->allow(path);
+  if (!request.project.empty()) require(*view, "the project folder", request.project);
+  for (const std::string& path : request.read) require(*view, "--allow-read", path);
+  return view;
+}
+
+}  // namespace mayfly::host

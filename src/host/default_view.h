@@ -1,0 +1,29 @@
+// What a program may read when its user has said nothing more.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/file_view.h"
+
+namespace mayfly::host {
+
+struct ViewRequest {
+  std::string program;            ///< absolute path of the executable
+  std::string project;            ///< absolute path of the folder that the program works in; may be empty
+  std::string home;               ///< the program's HOME: an empty directory to it; may be empty
+  std::vector<std::string> read;  ///< further files and trees, from --allow-read; absolute
+};
+
+/// The program with its dynamic linker and libraries, the project folder, time zones, CA certificates and the few files
+/// of /etc that name resolution and libc read; /tmp and its kin as empty directories.
+/// @throws Error if the program, the project or a path of `read` does not exist
+std::shared_ptr<const FileView> default_view(const ViewRequest& request);
+
+/// Paths that an ELF file names: its dynamic linker and the folders of its DT_RPATH or DT_RUNPATH, $ORIGIN expanded.
+/// Empty for a static program or another kind of file.
+/// @param path absolute and without symbolic links
+std::vector<std::string> library_paths(const std::string& path);
+
+}  // namespace mayfly::host

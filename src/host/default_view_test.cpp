@@ -1,0 +1,62 @@
+#include "host/default_view.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "host/temporary_tree.h"
+
+namespace mayfly::host {
+namespace {
+
+using Kind = FileView::Kind;
+
+std::string self() {
+  return std::filesystem::canonical("/proc/self/exe");
+}
+
+TEST(DefaultView, HasTheProgramItsLinkerAndLibraries) {
+  auto view = default_view({.program = self(), .project = {}, .home = {}, .read = {}});
+  EXPECT_EQ(view->find(self()).kind, Kind::host);
+  EXPECT_EQ(view->find("/etc/hosts").kind, Kind::host);
+  EXPECT_EQ(view->find("/usr/lib").kind, Kind::host);
+  EXPECT_EQ(view->find("/etc/shadow").kind, Kind::denied);
+  EXPECT_EQ(view->find("/etc/ld.so.preload").kind, Kind::missing);
+  EXPECT_EQ(view->find("/tmp").kind, Kind::virtual_directory);
+  EXPECT_EQ(view->find("/proc/self").kind, Kind::missing);
+}
+
+TEST(DefaultView, FindsTheDynamicLinker) {
+  std::vector<std::string> paths = library_paths("/bin/sh");
+  EXPECT_NE(std::ranges::find(paths, "/lib64/ld-linux-x86-64.so.2"), paths.end());
+  EXPECT_TRUE(library_paths("/etc/hosts").empty());
+  EXPECT_TRUE(library_paths("/nothing").empty());
+}
+
+TEST(DefaultView, HomeIsEmptyButForTheProject) {
+  TemporaryTree tree;
+  tree.write("home/.netrc", "x");
+  tree.write("home/app/main.js", "x");
+  tree.write("data/file", "x");
+  auto view = default_view({.program = self(),
+                            .project = tree.path("home/app"),
+                            .home = tree.path("home") + "/",
+                            .read = {tree.path("data")}});
+  EXPECT_EQ(view->find(tree.path("home/.netrc")).kind, Kind::missing);
+  EXPECT_EQ(view->find(tree.path("home/app/main.js")).kind, Kind::host);
+  EXPECT_EQ(view->find(tree.path("data/file")).kind, Kind::host);
+}
+
+TEST(DefaultView, SaysWhatDoesNotExist) {
+  ViewRequest request{.program = "/nothing/here", .project = {}, .home = {}, .read = {}};
+  try {
+    default_view(request);
+    FAIL() << "a missing program was accepted";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("/nothing/here"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace mayfly::host

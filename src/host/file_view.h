@@ -1,0 +1,71 @@
+// Which files of the host a machine may see: an allow-list of trees and single files, empty directories beside them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace mayfly::host {
+
+/// The guest's file tree, as far as the host has a part in it. Everything is read-only. What was not added is not
+/// there: a name that exists on the host is refused, any other is missing.
+///
+/// Symbolic links are never followed on behalf of a guest, which resolves them itself and asks again with the result;
+/// so no link and no rename on the host can lead outside what was added. Built by one thread; immutable and shared by
+/// any number of machines from then on.
+class FileView {
+ public:
+  FileView();
+
+  /// Makes a file, or a directory with all that is below it, visible at a path of the guest. Throws SystemError.
+  /// @param guest_path absolute and normal (no ".", "..", "//" or slash at the end)
+  void mount(const std::string& guest_path, const std::string& host_path);
+  /// Makes `path` visible where it is on the host, together with the symbolic links on the way to it.
+  /// @param path absolute
+  /// @return false if there is no such file; then nothing was added that can be opened
+  bool allow(const std::string& path);
+  /// Adds a directory which hides what the host has there, except what else was added below it. Has no effect on a path
+  /// that was mounted itself.
+  /// @param mode permission bits
+  void add_empty_directory(const std::string& guest_path, mode_t mode = 0755);
+
+  enum class Kind {
+    missing,            ///< no such file
+    denied,             ///< exists on the host and was not added
+    not_directory,      ///< a part of the path before the last is no directory
+    virtual_directory,  ///< an empty directory or the parent of something that was added; see Node
+    link,               ///< a symbolic link; see Node::target
+    host,               ///< a file of the host: `relative` below the directory `root`
+  };
+  struct Node {
+    enum class Kind { parent, empty, tree, file, link };
+    Kind kind = Kind::parent;
+    mode_t mode = 0755;
+    UniqueFd root;         ///< O_PATH: the tree, or the directory of the file
+    std::string relative;  ///< of the file below `root`
+    std::string target;    ///< of the link
+    std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
+  };
+  struct Found {
+    Kind kind = Kind::missing;
+    const Node* node = nullptr;
+    int root = -1;
+    std::string relative;  ///< never empty: "." for the root itself
+  };
+  /// @param path absolute and normal, see is_normal()
+  [[nodiscard]] Found find(std::string_view path) const;
+
+  /// True for "/" and for paths of the form "/a/b" whose parts are not "." or "..".
+  [[nodiscard]] static bool is_normal(std::string_view path);
+
+ private:
+  Node& node_at(std::string_view guest_path);
+  Node root_;
+};
+
+}  // namespace mayfly::host
