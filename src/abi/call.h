@@ -26,14 +26,15 @@ enum class Call : u64 {
   protect,   ///< (gva, pages, protection) changes what is present
   unmap,     ///< (gva, pages) forgets the contents; a later map shows zeros
   zero,      ///< (gva, pages) zeroes what is present
-  map_file,  ///< (gva, pages, protection, handle, offset) as map, then filled from the file
+  map_file,  ///< (gva, pages, protection, handle, offset) as map; filled from the file, zeros
+             ///< beyond its end; kMapMissingOnly may be added to the protection
   // ---- files: handles name files that the host opened for this machine
-  file_open,   ///< (flags O_*, mode; io in: absolute path, out: FileStat) -> handle
-  file_close,  ///< (handle)
-  file_read,   ///< (handle, size, offset; io out) -> bytes
-  file_write,  ///< (handle, size, offset; io in) -> bytes
-  file_stat,   ///< (handle; io out: FileStat)
-  path_stat,   ///< (follow; io in: absolute path, out: FileStat)
+  file_open,      ///< (flags O_*, mode; io in: absolute path, out: FileStat) -> handle
+  file_close,     ///< (handle)
+  file_read,      ///< (handle, size, offset; io out) -> bytes
+  file_write,     ///< (handle, size, offset; io in) -> bytes
+  file_stat,      ///< (handle; io out: FileStat)
+  path_stat,      ///< (follow; io in: absolute path, out: FileStat)
   path_readlink,  ///< (io in: absolute path, out: target) -> bytes
   dir_read,       ///< (handle, cursor; io out: DirEntry records) -> bytes, 0 at the end
 };

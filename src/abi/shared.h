@@ -46,7 +46,7 @@ struct ResetPage {
 inline constexpr u32 kMaxListeners = 16;
 struct Listener {
   u16 port;
-  u16 backlog;  ///< connections that may wait for accept now
+  u16 backlog;    ///< connections that may wait for accept now
   u32 accepting;  ///< 1: a thread is blocked in accept or its poller on this socket
 };
 
@@ -56,16 +56,16 @@ inline constexpr u32 kReceiveBytes = 64 * 1024;    ///< host -> guest, a power o
 inline constexpr u32 kTransmitBytes = 256 * 1024;  ///< guest -> host, a power of two
 
 enum ConnectionState : u32 {
-  kConnectionFree = 0,    ///< the host may open it
-  kConnectionOpening,     ///< host: please queue it at the listener `port`
-  kConnectionOpen,        ///< guest: queued or accepted
-  kConnectionRefused,     ///< guest: nobody listens there, or the backlog is full
+  kConnectionFree = 0,  ///< the host may open it
+  kConnectionOpening,   ///< host: please queue it at the listener `port`
+  kConnectionOpen,      ///< guest: queued or accepted
+  kConnectionRefused,   ///< guest: nobody listens there, or the backlog is full
 };
 
 struct Connection {
-  u32 state;        ///< ConnectionState
-  u16 port;         ///< listening port in the guest
-  u16 peer_port;    ///< what getpeername answers
+  u32 state;            ///< ConnectionState
+  u16 port;             ///< listening port in the guest
+  u16 peer_port;        ///< what getpeername answers
   u8 peer_address[16];  ///< IPv6, or IPv4-mapped
   u32 host_closed;      ///< 1: the client sends no more; 2: gone altogether (reset)
   u32 guest_closed;     ///< 1: the program sends no more; 2: it has closed the socket

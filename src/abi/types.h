@@ -21,11 +21,18 @@ inline constexpr u32 kVersion = 1;
 inline constexpr u64 kPageSize = 4096;
 inline constexpr u64 kPageMask = kPageSize - 1;
 
-[[nodiscard]] constexpr u64 page_floor(u64 address) { return address & ~kPageMask; }
-[[nodiscard]] constexpr u64 page_ceil(u64 address) { return (address + kPageMask) & ~kPageMask; }
+[[nodiscard]] constexpr u64 page_floor(u64 address) {
+  return address & ~kPageMask;
+}
+[[nodiscard]] constexpr u64 page_ceil(u64 address) {
+  return (address + kPageMask) & ~kPageMask;
+}
 
 /// Access rights of guest-virtual pages, as bits.
 enum Protection : u32 { kProtNone = 0, kProtRead = 1, kProtWrite = 2, kProtExec = 4 };
+
+/// Beside the protection of Call::map_file: pages that have a frame already keep their contents.
+inline constexpr u32 kMapMissingOnly = 0x100;
 
 }  // namespace abi
 }  // namespace mayfly

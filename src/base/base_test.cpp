@@ -11,7 +11,9 @@
 namespace mayfly {
 namespace {
 
-bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
+bool is_open(int fd) {
+  return ::fcntl(fd, F_GETFD) >= 0;
+}
 
 TEST(Error, NamesTheCallItsArgumentsAndErrno) {
   try {

@@ -10,8 +10,8 @@
 
 namespace mayfly {
 
-/// A failure that the user can be told about as it stands. `what()` is a whole sentence: what happened, to what, what to
-/// do next where that is known.
+/// A failure that the user can be told about as it stands. `what()` is a whole sentence: what happened, to what, what
+/// to do next where that is known.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -134,7 +134,7 @@ long AddressSpace::map(u64 address, u64 size, Placement placement, const Area& a
   area.end = address + size;
   if (long error = insert(lower_bound(address), area); error != 0) return error;
   u64 pages = pages_in(area.begin, area.end);
-  if (frozen() && area.file) {
+  if (area.file && (frozen() || !area.file->maps_lazily())) {
     if (long error = area.file->map(address, pages, area.protection, area.offset); error != 0) {
       unmap(address, size);
       return error;
@@ -207,9 +207,9 @@ long AddressSpace::fault(u64 address, u32 access) {
   u64 end = begin + kWindow;
   if (begin < area.begin) begin = area.begin;
   if (end > area.end) end = area.end;
-  if (area.file && !frozen()) {
-    // What the program has written to a present page must survive: only missing pages are filled.
-    return area.file->map(begin, pages_in(begin, end), area.protection, area.offset + begin - area.begin);
+  if (area.file && !frozen() && area.file->maps_lazily()) {
+    return area.file->map(begin, pages_in(begin, end), area.protection | abi::kMapMissingOnly,
+                          area.offset + begin - area.begin);
   }
   return host_call(abi::Call::map, begin, pages_in(begin, end), area.protection);
 }
@@ -217,8 +217,9 @@ long AddressSpace::fault(u64 address, u32 access) {
 long AddressSpace::populate_files() {
   for (u32 index = 0; index < count_; ++index) {
     const Area& area = *areas_[index];
-    if (!area.file || area.protection == abi::kProtNone) continue;
-    long error = area.file->map(area.begin, pages_in(area.begin, area.end), area.protection, area.offset);
+    if (!area.file || !area.file->maps_lazily()) continue;
+    long error = area.file->map(area.begin, pages_in(area.begin, area.end), area.protection | abi::kMapMissingOnly,
+                                area.offset);
     if (error != 0) return error;
   }
   return 0;

@@ -1,0 +1,98 @@
+// Guest-physical memory: base pages shared with a snapshot, growth pages of the machine's own, table pages.
+//
+//   [0, base)         the program as it was when frozen: a private mapping of the snapshot's memfd
+//   [kGrowth, ...)    frames bound since; slots are added as they are needed
+//   [kTables, ...)    page tables, kept out of the dirty log and of the reset
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/mapping.h"
+#include "base/unique_fd.h"
+#include "vm/address.h"
+
+namespace mayfly::vm {
+
+inline constexpr Gpa kGrowthBase{u64{1} << 36};
+inline constexpr Gpa kTablesBase{u64{1} << 37};
+
+/// The frozen memory that machines are made from. Immutable; shared by them.
+struct MemoryImage {
+  UniqueFd fd;  ///< memfd: base pages, then at `tables_offset` the tables
+  u64 base_bytes = 0;
+  u64 tables_offset = 0;
+  u64 tables_used = 0;      ///< bytes
+  Mapping pristine;         ///< read-only view of the base pages, to copy back from
+  Mapping pristine_tables;  ///< likewise of the tables, for audits
+};
+
+/// How much one reset had to do.
+struct ResetWork {
+  u64 pages_copied = 0;  ///< from the snapshot
+  u64 pages_zeroed = 0;  ///< of growth memory
+};
+
+/// Not thread-safe; one per machine.
+class GuestMemory {
+ public:
+  /// Empty memory for a machine that boots: `base_bytes` of shared, unlogged memory.
+  GuestMemory(int vm, u64 base_bytes);
+  /// Memory of a machine made from a snapshot. @param growth_bytes limit of frames bound after the snapshot
+  GuestMemory(int vm, std::shared_ptr<const MemoryImage> image, u64 growth_bytes);
+
+  [[nodiscard]] bool frozen() const { return image_ != nullptr; }
+  [[nodiscard]] std::span<std::byte> tables() const { return tables_.bytes(); }
+  /// Host address of a frame of base or growth memory. Throws Error for anything else.
+  [[nodiscard]] std::byte* page(Gpa frame) const;
+  [[nodiscard]] bool is_growth(Gpa frame) const { return frame >= kGrowthBase; }
+
+  /// A zeroed frame. @return false when the limit is reached
+  [[nodiscard]] bool allocate(Gpa& frame);
+  /// Gives back a frame; only before the freeze. Its contents are zeroed.
+  void release(Gpa frame);
+  /// Notes that the host has changed [address, address + size): KVM's log does not show it.
+  void host_wrote(const std::byte* address, u64 size_bytes);
+  /// Zeroes a frame unless it is zero already.
+  void zero(Gpa frame);
+
+  /// Takes KVM's dirty log in, then puts every page that was ever dirtied back to its snapshot contents.
+  ResetWork reset();
+  /// Compares all memory with the snapshot. @return guest-physical addresses of pages that differ, the first 16
+  [[nodiscard]] std::vector<Gpa> differing_pages() const;
+
+  /// Turns boot memory into an image. The machine is used up.
+  [[nodiscard]] std::shared_ptr<const MemoryImage> freeze(u64 tables_used);
+  [[nodiscard]] u64 used_base_bytes() const { return next_base_; }
+  [[nodiscard]] u64 used_growth_bytes() const { return next_growth_; }
+
+ private:
+  /// A KVM memory slot with what is known to be dirty in it.
+  struct Slot {
+    u32 id = 0;
+    Gpa base;
+    std::byte* memory = nullptr;
+    u64 pages = 0;
+    std::vector<u64> logged;        ///< KVM's bitmap: grows only, as it is never cleared
+    std::vector<u64> host_written;  ///< ours, likewise
+  };
+  void add_slot(Gpa base, std::byte* memory, u64 size_bytes, bool logged);
+  void fetch_log(Slot& slot) const;
+  [[nodiscard]] bool add_growth_slot();
+
+  int vm_;
+  std::shared_ptr<const MemoryImage> image_;
+  UniqueFd fd_;  // while booting
+  Mapping base_;
+  Mapping tables_;
+  Mapping growth_;
+  std::vector<Slot> slots_;  // logged ones: base, then growth
+  u32 next_slot_ = 0;
+  u64 next_base_ = 0;
+  u64 next_growth_ = 0;
+  u64 growth_in_slots_ = 0;
+  std::vector<Gpa> free_;  // released while booting
+};
+
+}  // namespace mayfly::vm

@@ -1,0 +1,70 @@
+// The one virtual CPU of a machine: its registers go in and out through shared memory, without an ioctl.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/mapping.h"
+#include "base/unique_fd.h"
+#include "vm/address.h"
+#include "vm/kvm.h"
+
+namespace mayfly::vm {
+
+/// Why a machine came back from KVM_RUN.
+struct Exit {
+  enum class Kind : u8 {
+    port,         ///< the guest wrote to `port`
+    interrupted,  ///< a kick, or a pending signal
+    fatal,        ///< the machine cannot go on: `reason` says why
+  };
+  Kind kind = Kind::fatal;
+  u16 port = 0;
+  std::string reason;  ///< empty unless fatal
+};
+
+/// Where the processor finds the guest's entries and tables; the rest of its state is fixed.
+struct VcpuSetup {
+  Gpa page_table_root;
+  Gva gdt, idt, tss;
+  u16 gdt_limit = 0, idt_limit = 0, tss_limit = 0;
+  Gva syscall_entry;
+};
+
+/// Runs in whichever thread calls run(); only one at a time.
+class Vcpu {
+ public:
+  /// @param vm descriptor of the VM, which outlives this
+  Vcpu(const Kvm& kvm, int vm, const VcpuSetup& setup);
+
+  [[nodiscard]] Exit run();
+  /// Finishes the I/O instruction of the last exit without running further: RIP is then behind it on every kind of KVM.
+  void complete_io();
+
+  /// Registers as of the last exit. Changing them takes effect with the next run after set_registers().
+  [[nodiscard]] const kvm_regs& registers() const { return run_->s.regs.regs; }
+  [[nodiscard]] const kvm_sregs& system_registers() const { return run_->s.regs.sregs; }
+  void set_registers(const kvm_regs& registers);
+  void set_system_registers(const kvm_sregs& registers);
+  /// An exception was being delivered when the guest was interrupted: its RIP must not be moved now.
+  [[nodiscard]] bool exception_in_flight() const;
+  /// Forgets pending exceptions, interrupts and NMIs.
+  void clear_events();
+
+  /// State that KVM_CAP_SYNC_REGS does not carry: MSRs, debug registers, XCR0.
+  void restore_hidden_state();
+  /// Compares that state with what it was set to. @return names of what differs, empty if nothing does
+  [[nodiscard]] std::string hidden_state_difference() const;
+
+ private:
+  void set_initial_system_registers();
+  [[nodiscard]] std::string describe_fatal() const;
+
+  const Kvm& kvm_;
+  VcpuSetup setup_;
+  UniqueFd fd_;
+  Mapping run_mapping_;
+  kvm_run* run_ = nullptr;
+};
+
+}  // namespace mayfly::vm

@@ -1,0 +1,157 @@
+#include "vm/virtual_machine.h"
+
+#include <sys/ioctl.h>
+
+#include <array>
+#include <cstring>
+
+#include "abi/layout.h"
+#include "base/error.h"
+#include "vm/system_pages.h"
+
+namespace mayfly::vm {
+namespace {
+
+using abi::kPageSize;
+constexpr u64 kRflags = 0x202;  // IF set: on hardware a guest at CPL 3 could not set it again
+
+void enable(int vm, u32 capability, u64 argument, const char* name) {
+  kvm_enable_cap request{};
+  request.cap = capability;
+  request.args[0] = argument;
+  check(::ioctl(vm, KVM_ENABLE_CAP, &request), "ioctl(KVM_ENABLE_CAP, {})", name);
+}
+
+/// Every access to an MSR by the guest comes to us and ends the machine.
+void deny_msrs(int vm) {
+  enable(vm, KVM_CAP_X86_USER_SPACE_MSR,
+         KVM_MSR_EXIT_REASON_FILTER | KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN,
+         "KVM_CAP_X86_USER_SPACE_MSR");
+  kvm_msr_filter filter{};
+  filter.flags = KVM_MSR_FILTER_DEFAULT_DENY;
+  u8 none = 0;  // KVM wants at least one range; this one denies too
+  filter.ranges[0] = {.flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE, .nmsrs = 8, .base = 0, .bitmap = &none};
+  check(::ioctl(vm, KVM_X86_SET_MSR_FILTER, &filter), "ioctl(KVM_X86_SET_MSR_FILTER)");
+}
+
+UniqueFd create_vm(const Kvm& kvm) {
+  UniqueFd vm(check(::ioctl(kvm.fd(), KVM_CREATE_VM, 0), "ioctl(KVM_CREATE_VM)"));
+  enable(vm.get(), KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE,
+         "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2");
+  deny_msrs(vm.get());
+  return vm;
+}
+
+}  // namespace
+
+VirtualMachine::VirtualMachine(const Kvm& kvm, u64 memory_bytes, std::span<const std::byte> image,
+                               const abi::ImageHeader& header)
+    : kvm_(kvm),
+      fd_(create_vm(kvm)),
+      memory_(fd_.get(), memory_bytes),
+      map_(memory_, 0),
+      setup_(install_system_pages(map_, header)),
+      vcpu_(kvm, fd_.get(), setup_) {
+  load_image(image, header);
+  kvm_regs registers{};
+  registers.rip = header.boot;
+  registers.rsp = header.boot_stack_top;
+  registers.rflags = kRflags;
+  vcpu_.set_registers(registers);
+}
+
+VirtualMachine::VirtualMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, u64 growth_bytes)
+    : kvm_(kvm),
+      fd_(create_vm(kvm)),
+      snapshot_(std::move(snapshot)),
+      memory_(fd_.get(), snapshot_->memory, growth_bytes),
+      map_(memory_, snapshot_->memory->tables_used),
+      setup_(snapshot_->vcpu),
+      vcpu_(kvm, fd_.get(), setup_) {
+  set_registers_to_snapshot();
+}
+
+/// Text and constants are read-only for the guest: code that VMX/SVM run at CPL 0 must stay what it is.
+void VirtualMachine::load_image(std::span<const std::byte> image, const abi::ImageHeader& header) {
+  Gva base(abi::kKernelBase);
+  u64 read_only_pages = (header.read_only_end - header.read_only_begin) / kPageSize;
+  u64 data_pages = (header.end - header.read_only_end) / kPageSize;
+  if (map_.map(base, read_only_pages, abi::kProtRead | abi::kProtExec) != 0 ||
+      map_.map(Gva(header.read_only_end), data_pages, abi::kProtRead | abi::kProtWrite) != 0) {
+    throw Error("the memory limit leaves no room for the guest kernel: raise --memory");
+  }
+  std::memcpy(contiguous(base, header.end - abi::kKernelBase), image.data(), image.size());
+}
+
+std::byte* VirtualMachine::contiguous(Gva address, u64 size_bytes) {
+  std::byte* first = map_.host_page(address);
+  for (u64 offset = 0; offset < size_bytes; offset += kPageSize) {
+    if (first == nullptr || map_.host_page(address + offset) != first + offset) {
+      throw Error("guest memory at {:#x} is not in one piece", address.value() + offset);
+    }
+  }
+  return first + address.page_offset();
+}
+
+Exit VirtualMachine::run() {
+  ++counters_.exits;
+  return vcpu_.run();
+}
+
+bool VirtualMachine::redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u64& rsp) {
+  kvm_regs registers = vcpu_.registers();
+  if (registers.rip >= user_end.value() || vcpu_.exception_in_flight()) return false;
+  rip = registers.rip;
+  rflags = registers.rflags;
+  rsp = registers.rsp;
+  registers.rip = entry.value();
+  registers.rflags = kRflags;
+  vcpu_.set_registers(registers);
+  return true;
+}
+
+std::shared_ptr<const Snapshot> VirtualMachine::freeze(Gva resume, bool native_ring0) {
+  vcpu_.complete_io();
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->vcpu = setup_;
+  snapshot->system_registers = vcpu_.system_registers();
+  snapshot->resume = resume;
+  snapshot->native_ring0 = native_ring0;
+  snapshot->memory = memory_.freeze(map_.tables_used());
+  return snapshot;
+}
+
+void VirtualMachine::set_registers_to_snapshot() {
+  kvm_regs registers{};
+  registers.rip = snapshot_->resume.value();
+  registers.rflags = kRflags;
+  vcpu_.set_registers(registers);
+  vcpu_.set_system_registers(snapshot_->system_registers);
+  vcpu_.clear_events();
+}
+
+ResetWork VirtualMachine::reset() {
+  ResetWork work = memory_.reset();
+  map_.reset();
+  if (snapshot_->native_ring0) vcpu_.restore_hidden_state();
+  set_registers_to_snapshot();
+  ++counters_.resets;
+  counters_.pages_copied += work.pages_copied;
+  counters_.pages_zeroed += work.pages_zeroed;
+  return work;
+}
+
+std::vector<std::string> VirtualMachine::audit() {
+  std::vector<std::string> findings = map_.audit(*snapshot_->memory);
+  for (Gpa page : memory_.differing_pages()) {
+    findings.push_back(fmt::format("memory at guest-physical {:#x} differs from the snapshot", page.value()));
+  }
+  std::string hidden = vcpu_.hidden_state_difference();
+  if (!hidden.empty()) findings.push_back("processor state:" + hidden);
+  const kvm_sregs& now = vcpu_.system_registers();
+  if (std::memcmp(&now, &snapshot_->system_registers, sizeof now) != 0)
+    findings.emplace_back("system registers differ");
+  return findings;
+}
+
+}  // namespace mayfly::vm

@@ -1,0 +1,78 @@
+// One virtual machine: a vCPU with its memory, booted from a kernel image or made from a snapshot, and reset to it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "abi/image.h"
+#include "vm/address_map.h"
+#include "vm/memory.h"
+#include "vm/vcpu.h"
+
+namespace mayfly::vm {
+
+/// A frozen machine: all that others are made from. Immutable, shared by them, thread-safe.
+struct Snapshot {
+  std::shared_ptr<const MemoryImage> memory;
+  VcpuSetup vcpu;
+  kvm_sregs system_registers{};
+  Gva resume;                 ///< a machine goes on here with nothing but RIP and RFLAGS set
+  bool native_ring0 = false;  ///< ring 0 is the processor's own, so state that sync regs lack can change
+};
+
+/// Totals since the machine was made.
+struct MachineCounters {
+  u64 exits = 0;
+  u64 resets = 0;
+  u64 pages_copied = 0;
+  u64 pages_zeroed = 0;
+  u64 system_register_repairs = 0;  ///< resets that found system registers changed
+};
+
+/// Used by one thread at a time. Methods throw SystemError when KVM fails.
+class VirtualMachine {
+ public:
+  /// A machine that boots `image`. @param memory_bytes limit of guest memory until it is frozen
+  VirtualMachine(const Kvm& kvm, u64 memory_bytes, std::span<const std::byte> image, const abi::ImageHeader& header);
+  /// A machine as frozen in `snapshot`. @param growth_bytes limit of what it may map beyond
+  VirtualMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, u64 growth_bytes);
+
+  /// Runs until the guest needs the host.
+  [[nodiscard]] Exit run();
+  /// Sends user code that was interrupted to `entry`, if that is safe now.
+  /// @param user_end guest code below this address may be redirected
+  /// @param rip, rflags, rsp where the interrupted state is left
+  /// @return false if the guest must be told in another way: it is in its kernel, or an exception is being delivered
+  [[nodiscard]] bool redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u64& rsp);
+
+  [[nodiscard]] AddressMap& address_map() { return map_; }
+  [[nodiscard]] GuestMemory& memory() { return memory_; }
+  [[nodiscard]] const Vcpu& vcpu() const { return vcpu_; }
+  [[nodiscard]] const MachineCounters& counters() const { return counters_; }
+  /// Host address of guest-virtual memory that lies in one piece, such as the kernel's image.
+  [[nodiscard]] std::byte* contiguous(Gva address, u64 size_bytes);
+
+  /// Freezes a machine that is in its wait exit; only a booted one. It cannot run any more.
+  /// @param native_ring0 see Snapshot
+  [[nodiscard]] std::shared_ptr<const Snapshot> freeze(Gva resume, bool native_ring0);
+  /// Puts memory, mappings and registers back to the snapshot, at whatever instruction the guest is.
+  ResetWork reset();
+  /// Compares the machine, which has just been reset, with its snapshot. @return what differs; empty if nothing does
+  [[nodiscard]] std::vector<std::string> audit();
+
+ private:
+  void load_image(std::span<const std::byte> image, const abi::ImageHeader& header);
+  void set_registers_to_snapshot();
+
+  const Kvm& kvm_;
+  UniqueFd fd_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  GuestMemory memory_;
+  AddressMap map_;
+  VcpuSetup setup_;
+  Vcpu vcpu_;
+  MachineCounters counters_;
+};
+
+}  // namespace mayfly::vm
