@@ -1,7 +1,6 @@
 // What the HTTP layer needs of a machine: a byte stream to the program in it, and a way to let it run.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,15 +10,22 @@
 #include <string>
 #include <string_view>
 
-namespace mayfly::http {
+#include "http/clock.h"
 
-using Clock = std::chrono::steady_clock;
+namespace mayfly::http {
 
 /// Why `Upstream::run` came back.
 enum class Progress {
   yielded,  ///< its time slice is over and it has more to do: run it again soon
   waiting,  ///< nothing in the machine is runnable: it waits for input, for room in its output, or until `wake_at()`
   failed,   ///< the program crashed, exited or went over a limit; `failure()` says which. Only discarding is left.
+};
+
+/// In which state a request leaves its machine.
+enum class Ending {
+  reusable,     ///< the answer is complete: the connection may carry the next request
+  closed,       ///< the connection is over, or broke off in mid-request; the program itself is well
+  out_of_hand,  ///< the program failed or ran beyond its deadline: only a reset or a new machine helps
 };
 
 /// One leased machine, seen as one TCP connection to the program in it. Destroying it gives the machine back, which
@@ -49,6 +55,10 @@ class Upstream {
   [[nodiscard]] virtual std::optional<Clock::time_point> wake_at() const = 0;
   /// One sentence for the log about why it failed.
   [[nodiscard]] virtual std::string_view failure() const = 0;
+
+  /// Called once, before destruction. A pool that resets each machine it gets back may ignore it; one that does not
+  /// must not lend a machine out again in another state than `reusable`.
+  virtual void finish(Ending ending) { static_cast<void>(ending); }
 };
 
 /// Who is asking: tags the program's console lines, and answers its getpeername.

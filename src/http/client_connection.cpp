@@ -1,0 +1,456 @@
+#include "http/client_connection.h"
+
+#include <spdlog/logger.h>
+
+#include <exception>
+#include <utility>
+
+#include "http/message_writer.h"
+
+namespace mayfly::http {
+
+namespace {
+
+/// Turns of one exchange before other connections get theirs.
+constexpr int kTurnsInARow = 8;
+/// Buffers of an idle connection that have grown beyond this are given back.
+constexpr std::size_t kIdleBufferBytes = 32 * 1024;
+/// Body that is read only to be thrown away, so that the connection can be kept or closed in order.
+constexpr std::uint64_t kSkipBytes = 1024 * 1024;
+/// For the access log, after nginx: the client left before there was an answer.
+constexpr int kStatusClientLeft = 499;
+
+}  // namespace
+
+/// An unexpected failure costs the connection it happened on, never the worker.
+template <typename Work>
+void ClientConnection::guarded(Work&& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    services_.log.error("request {}: internal error, connection cut: {}", info_.id, error.what());
+    abort();
+  }
+}
+
+ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer)
+    : services_(services),
+      info_(std::move(peer)),
+      socket_(services.loop, services.stats, std::move(fd), *this),
+      parser_(services.options.limits),
+      exchange_(services.options.limits, services.date, services.stats),
+      timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
+      wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
+      turn_task_([this] { guarded([this] { advance(); }); }),
+      started_(services.loop.now()) {
+  services_.stats.open_connections.add();
+  enter(State::head, services_.options.timeouts.idle);
+}
+
+void ClientConnection::on_events(std::uint32_t events) {
+  guarded([this, events] {
+    if (state_ == State::closed) return;
+    const bool was_shut = socket_.peer_shut();
+    socket_.note_events(events);
+    if (socket_.broken()) return client_left();
+    advance();
+    // A closed sending side is all that is seen of most clients that gave up. Those that only half-closed get some more
+    // time for their answer.
+    const bool shut_in_mid_request = socket_.peer_shut() && (state_ == State::exchanging || state_ == State::queued);
+    if (!was_shut && shut_in_mid_request) timer_.arm(services_.loop.now() + services_.options.timeouts.abandoned);
+  });
+}
+
+void ClientConnection::on_granted(std::unique_ptr<Upstream> upstream) {
+  exchange_.attach(std::move(upstream));
+  state_ = State::exchanging;
+  guarded([this] { advance(); });
+}
+
+void ClientConnection::drain() {
+  draining_ = true;
+  exchange_.forbid_keep_alive();
+  if (state_ == State::head) guarded([this] { close(); });
+}
+
+void ClientConnection::advance() {
+  bool more = true;
+  while (more) {
+    switch (state_) {
+      case State::head:
+        more = read_head();
+        break;
+      case State::gathering:
+        more = gather();
+        break;
+      case State::exchanging:
+        more = exchange();
+        break;
+      case State::flushing:
+        more = finish_flush();
+        break;
+      case State::skipping:
+        more = skip();
+        break;
+      case State::lingering:
+        more = linger();
+        break;
+      case State::queued:
+      case State::closed:
+        return;
+    }
+  }
+}
+
+bool ClientConnection::read_head() {
+  switch (parser_.parse(socket_.input().text())) {
+    case HeadParser::Result::complete:
+      begin_request();
+      return true;
+    case HeadParser::Result::invalid:
+      refuse(parser_.refusal().status, parser_.refusal().sentence);
+      return true;
+    case HeadParser::Result::incomplete:
+      break;
+  }
+  if (!head_started_ && !socket_.input().empty()) {
+    head_started_ = true;
+    timer_.arm(services_.loop.now() + services_.options.timeouts.head);
+  }
+  switch (socket_.fill()) {
+    case ClientSocket::Read::data:
+      return true;
+    case ClientSocket::Read::later:
+      return false;
+    case ClientSocket::Read::end:
+    case ClientSocket::Read::broken:
+      break;
+  }
+  close();
+  return false;
+}
+
+void ClientConnection::begin_request() {
+  const RequestHead& head = parser_.head();
+  services_.stats.requests.add();
+  started_ = services_.loop.now();
+  info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+  method_.assign(head.method);
+  target_.assign(head.target);
+  in_request_ = true;
+  sent_before_ = socket_.sent_bytes();
+  answer_seen_ = false;
+  exchange_.begin(head, info_.peer);
+  if (draining_) exchange_.forbid_keep_alive();
+  const bool expects_continue = head.expects_continue && head.framing != Framing::none;
+  const bool small = head.framing == Framing::length && head.content_length <= services_.options.limits.gather_bytes;
+  gather_bytes_ = small ? static_cast<std::size_t>(head.content_length) : 0;
+  socket_.input().consume(parser_.head_bytes());
+  parser_.reset();
+  if (expects_continue && socket_.input().empty()) {
+    socket_.output().append("HTTP/1.1 100 Continue\r\n\r\n");
+    flush();
+  }
+  enter(State::gathering, services_.options.timeouts.stall);
+}
+
+bool ClientConnection::gather() {
+  if (socket_.input().size() >= gather_bytes_) return request_machine();
+  switch (socket_.fill()) {
+    case ClientSocket::Read::data:
+      timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      return true;
+    case ClientSocket::Read::later:
+      return false;
+    case ClientSocket::Read::end:
+    case ClientSocket::Read::broken:
+      break;
+  }
+  client_left();
+  return false;
+}
+
+bool ClientConnection::request_machine() {
+  if (exchange_.attached()) {
+    enter(State::exchanging, services_.options.timeouts.request);
+    return true;
+  }
+  std::unique_ptr<Upstream> upstream;
+  switch (services_.queue.request(*this, upstream)) {
+    case LeaseQueue::Answer::granted:
+      exchange_.attach(std::move(upstream));
+      enter(State::exchanging, services_.options.timeouts.request);
+      return true;
+    case LeaseQueue::Answer::queued:
+      enter(State::queued, services_.options.timeouts.request);
+      return false;
+    case LeaseQueue::Answer::full:
+      break;
+  }
+  answer_error(503, "all machines are busy and too many requests wait for one", true);
+  return true;
+}
+
+bool ClientConnection::exchange() {
+  if (exchange_.wants_body()) {
+    const ClientSocket::Read read = socket_.fill();
+    if (read == ClientSocket::Read::end || read == ClientSocket::Read::broken) {
+      client_left();
+      return false;
+    }
+  }
+  const Exchange::State result = exchange_.turn(socket_.input(), socket_.output(), services_.loop.now());
+  if (result == Exchange::State::complete) {
+    complete_request();
+    return true;
+  }
+  services_.loop.refresh_now();
+  if (result == Exchange::State::failed) {
+    fail_request(exchange_.failure());
+    return true;
+  }
+  flush();
+  if (socket_.broken()) {
+    client_left();
+    return false;
+  }
+  switch (result) {
+    case Exchange::State::waiting:
+      return wait_for_machine_or_client();
+    case Exchange::State::output_full:
+      return socket_.output().empty() && (++turns_in_a_row_ < kTurnsInARow || take_turn_later());
+    case Exchange::State::again:
+      return ++turns_in_a_row_ < kTurnsInARow || take_turn_later();
+    default:
+      return take_turn_later();
+  }
+}
+
+bool ClientConnection::wait_for_machine_or_client() {
+  if (const auto wake_at = exchange_.wake_at()) wake_timer_.arm(*wake_at);
+  if (!exchange_.wants_body() || !socket_.readable()) {
+    turns_in_a_row_ = 0;
+    return false;
+  }
+  return ++turns_in_a_row_ < kTurnsInARow || take_turn_later();
+}
+
+bool ClientConnection::take_turn_later() {
+  turns_in_a_row_ = 0;
+  services_.loop.post(turn_task_);
+  return false;
+}
+
+void ClientConnection::complete_request() {
+  flush();
+  // Only now: giving the machine back resets it, and the client need not wait for that.
+  const Ending ending = exchange_.ending();
+  if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) exchange_.release(ending);
+  wake_timer_.disarm();
+  keep_alive_ = exchange_.keep_alive();
+  record_request(exchange_.status());
+  enter(State::flushing, services_.options.timeouts.stall);
+}
+
+bool ClientConnection::finish_flush() {
+  if (!socket_.output().empty()) {
+    flush();
+    if (socket_.broken()) {
+      close();
+      return false;
+    }
+    if (!socket_.output().empty()) {
+      timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      return false;
+    }
+  }
+  if (!keep_alive_ || draining_) return close_orderly();
+  if (exchange_.body_complete()) return next_request();
+  skipped_bytes_ = exchange_.body_bytes();
+  enter(State::skipping, services_.options.timeouts.stall);
+  return true;
+}
+
+bool ClientConnection::skip() {
+  if (!exchange_.skip_body(socket_.input())) return close_orderly();
+  if (exchange_.body_complete()) return next_request();
+  if (exchange_.body_bytes() - skipped_bytes_ > kSkipBytes) return close_orderly();
+  switch (socket_.fill()) {
+    case ClientSocket::Read::data:
+      return true;
+    case ClientSocket::Read::later:
+      return false;
+    default:
+      close();
+      return false;
+  }
+}
+
+bool ClientConnection::next_request() {
+  head_started_ = false;
+  turns_in_a_row_ = 0;
+  enter(State::head, services_.options.timeouts.idle);
+  socket_.output().trim(kIdleBufferBytes);
+  socket_.input().trim(kIdleBufferBytes);
+  if (socket_.input().empty() && !socket_.readable()) return false;
+  // Somebody who pipelines must not keep the others from theirs.
+  services_.loop.post(turn_task_);
+  return false;
+}
+
+/// Closes after a complete answer, without the reset that would destroy it while the client is still sending.
+bool ClientConnection::close_orderly() {
+  if (exchange_.body_complete() && socket_.input().empty() && !socket_.readable()) {
+    close();
+    return false;
+  }
+  socket_.shut_sending();
+  skipped_bytes_ = 0;
+  enter(State::lingering, services_.options.timeouts.linger);
+  return true;
+}
+
+bool ClientConnection::linger() {
+  skipped_bytes_ += socket_.input().size();
+  socket_.input().clear();
+  const ClientSocket::Read read = skipped_bytes_ > kSkipBytes ? ClientSocket::Read::end : socket_.fill();
+  if (read == ClientSocket::Read::data) return true;
+  if (read != ClientSocket::Read::later) close();
+  return false;
+}
+
+void ClientConnection::on_timer() {
+  const bool abandoned = socket_.peer_shut() && (state_ == State::exchanging || state_ == State::queued);
+  if (abandoned) return client_left();
+  switch (state_) {
+    case State::head:
+      if (head_started_) {
+        refuse(408, "the request did not arrive in time");
+        break;
+      }
+      return close();
+    case State::gathering:
+      answer_error(408, "the body did not arrive in time", false);
+      break;
+    case State::queued:
+      services_.queue.cancel(*this);
+      services_.stats.deadlines.add();
+      answer_error(503, "no machine became free in time", true);
+      break;
+    case State::exchanging:
+      services_.stats.deadlines.add();
+      fail_request({504, "the program did not answer in time", {}, Ending::out_of_hand});
+      break;
+    case State::flushing:
+      return abort();
+    case State::skipping:
+    case State::lingering:
+    case State::closed:
+      return close();
+  }
+  advance();
+}
+
+/// Answers what is no request.
+void ClientConnection::refuse(int status, std::string_view sentence) {
+  services_.stats.malformed_requests.add();
+  services_.log.debug("{}: request refused with {}: {}", info_.peer, status, sentence);
+  info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+  method_.clear();
+  target_.clear();
+  started_ = services_.loop.now();
+  in_request_ = true;
+  sent_before_ = socket_.sent_bytes();
+  socket_.output().clear();
+  write_error({.status = status, .sentence = sentence, .keep_alive = false}, services_.date.now(), socket_.output());
+  flush();
+  record_request(status);
+  keep_alive_ = false;
+  enter(State::flushing, services_.options.timeouts.stall);
+}
+
+void ClientConnection::fail_request(const Exchange::Failure& failure) {
+  const bool client_to_blame = failure.status < 500;
+  if (client_to_blame) {
+    services_.stats.malformed_requests.add();
+  } else {
+    services_.stats.upstream_failures.add();
+    services_.log.warn("request {} ({} {}): {}: {}{}{}", info_.id, method_, target_, failure.status, failure.sentence,
+                       failure.detail.empty() ? "" : ": ", failure.detail);
+  }
+  if (exchange_.head_written() && answer_seen_) {
+    record_request(exchange_.status());
+    exchange_.release(failure.ending);
+    return abort();
+  }
+  answer_error(failure.status, failure.sentence, !client_to_blame);
+  exchange_.release(failure.ending);
+}
+
+/// The gateway's answer to a request that the program has not begun to answer.
+void ClientConnection::answer_error(int status, std::string_view sentence, bool keep_alive) {
+  keep_alive_ = keep_alive && exchange_.keep_alive() && !draining_;
+  socket_.output().clear();
+  write_error({.status = status,
+               .sentence = sentence,
+               .keep_alive = keep_alive_,
+               .to_head = exchange_.to_head(),
+               .client_minor_version = exchange_.client_minor_version()},
+              services_.date.now(), socket_.output());
+  flush();
+  wake_timer_.disarm();
+  record_request(status);
+  enter(State::flushing, services_.options.timeouts.stall);
+}
+
+void ClientConnection::record_request(int status) {
+  if (!std::exchange(in_request_, false)) return;
+  services_.stats.responses[static_cast<std::size_t>(status) / 100].add();
+  if (!services_.options.access_log) return;
+  services_.options.access_log({.id = info_.id,
+                                .peer = info_.peer,
+                                .method = method_,
+                                .target = target_,
+                                .status = status,
+                                .sent_bytes = socket_.sent_bytes() + socket_.output().size() - sent_before_,
+                                .duration = Clock::now() - started_});
+}
+
+void ClientConnection::client_left() {
+  if (in_request_) {
+    services_.stats.abandoned.add();
+    services_.log.debug("request {} ({} {}): the client left", info_.id, method_, target_);
+    record_request(kStatusClientLeft);
+  }
+  close();
+}
+
+void ClientConnection::abort() {
+  if (state_ == State::closed) return;
+  socket_.abort();
+  close();
+}
+
+void ClientConnection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  timer_.disarm();
+  wake_timer_.disarm();
+  turn_task_.unlink();
+  services_.queue.cancel(*this);
+  socket_.close();
+  exchange_.release(Ending::closed);
+  services_.stats.open_connections.subtract();
+  services_.on_closed(*this);
+}
+
+void ClientConnection::enter(State state, std::chrono::milliseconds timeout) {
+  state_ = state;
+  timer_.arm(services_.loop.now() + timeout);
+}
+
+void ClientConnection::flush() {
+  if (socket_.flush() && exchange_.head_written()) answer_seen_ = true;
+}
+
+}  // namespace mayfly::http

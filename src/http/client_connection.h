@@ -1,0 +1,127 @@
+// The life of a client's connection: one request after the other.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "http/client_socket.h"
+#include "http/date.h"
+#include "http/event_loop.h"
+#include "http/exchange.h"
+#include "http/lease_queue.h"
+#include "http/options.h"
+#include "http/request_parser.h"
+#include "http/stats.h"
+#include "http/timer.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace mayfly::http {
+
+class ClientConnection;
+
+/// What a worker's connections share. All of it outlives them.
+struct ConnectionServices {
+  EventLoop& loop;
+  const Options& options;
+  LeaseQueue& queue;
+  Stats& stats;
+  spdlog::logger& log;
+  std::atomic<std::uint64_t>& next_request_id;
+  DateCache& date;
+  std::function<void(ClientConnection&)> on_closed;  ///< the connection must still live until the loop's turn is over
+};
+
+/// Reads requests, has them answered in order, one at a time, and closes when it is time. Lives in its worker's list of
+/// connections. Not thread-safe.
+class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
+ public:
+  /// @param peer who it is; the request id in it is set for each request
+  ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer);
+
+  void on_events(std::uint32_t events) override;
+  [[nodiscard]] const RequestInfo& request_info() const override { return info_; }
+  void on_granted(std::unique_ptr<Upstream> upstream) override;
+
+  /// Lets a request that is under way come to its end, and closes then; at once if there is none.
+  void drain();
+  /// Cuts the connection.
+  void abort();
+
+  /// Where its worker keeps it.
+  [[nodiscard]] std::size_t slot() const noexcept { return slot_; }
+  void set_slot(std::size_t slot) noexcept { slot_ = slot; }
+
+ private:
+  enum class State {
+    head,        ///< between requests, or a head is arriving
+    gathering,   ///< a small body is arriving
+    queued,      ///< for a machine
+    exchanging,  ///< a machine is at work
+    flushing,    ///< the answer is complete, the client has to take it
+    skipping,    ///< the answer came before the end of the request
+    lingering,   ///< refused; the client may still be sending
+    closed,
+  };
+
+  // Each does what it can in its state; false: nothing more to do before the next event.
+  bool read_head();
+  bool gather();
+  bool exchange();
+  bool finish_flush();
+  bool skip();
+  bool linger();
+
+  template <typename Work>
+  void guarded(Work&& work);
+  void advance();
+  void begin_request();
+  bool request_machine();
+  bool wait_for_machine_or_client();
+  bool take_turn_later();
+  void on_timer();
+
+  void complete_request();
+  void refuse(int status, std::string_view sentence);
+  void fail_request(const Exchange::Failure& failure);
+  void answer_error(int status, std::string_view sentence, bool keep_alive);
+  void record_request(int status);
+  void client_left();
+  bool next_request();
+  bool close_orderly();
+  void close();
+
+  void enter(State state, std::chrono::milliseconds timeout);
+  /// Sends; notes when the client has seen part of the answer.
+  void flush();
+
+  ConnectionServices& services_;
+  RequestInfo info_;
+  ClientSocket socket_;
+  RequestParser parser_;
+  Exchange exchange_;
+  Timer timer_;       ///< of the state
+  Timer wake_timer_;  ///< of the machine
+  Task turn_task_;    ///< another turn, after others had theirs
+  State state_ = State::head;
+  std::size_t slot_ = 0;
+  Clock::time_point started_;
+  std::string method_;
+  std::string target_;
+  std::size_t gather_bytes_ = 0;     ///< body to have before a machine is asked for
+  std::uint64_t skipped_bytes_ = 0;  ///< body already read when skipping began; then what was thrown away
+  std::uint64_t sent_before_ = 0;    ///< bytes sent on this connection before the request
+  int turns_in_a_row_ = 0;
+  bool head_started_ = false;  ///< the head's first byte is here, so its own timeout runs
+  bool answer_seen_ = false;   ///< bytes of the answer have left for the client
+  bool in_request_ = false;    ///< not recorded yet
+  bool keep_alive_ = true;     ///< after the answer that is being flushed
+  bool draining_ = false;
+};
+
+}  // namespace mayfly::http

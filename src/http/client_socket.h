@@ -1,0 +1,68 @@
+// A client's socket with its buffers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/unique_fd.h"
+#include "http/buffer.h"
+#include "http/event_loop.h"
+#include "http/stats.h"
+
+namespace mayfly::http {
+
+/// Non-blocking stream socket, watched edge-triggered so that a kept-alive request needs no epoll_ctl: what is not read
+/// or written now is remembered here. Not thread-safe.
+class ClientSocket {
+ public:
+  enum class Read {
+    data,   ///< something was added to the input
+    later,  ///< nothing there: an event will tell
+    end,    ///< the client has closed its sending side, and all it sent is in the input
+    broken,
+  };
+
+  /// Starts watching. @param handler gets the events and passes them to `note_events`
+  ClientSocket(EventLoop& loop, Stats& stats, UniqueFd fd, EventHandler& handler);
+
+  Buffer& input() noexcept { return input_; }
+  Buffer& output() noexcept { return output_; }
+
+  void note_events(std::uint32_t events) noexcept;
+  /// There may be something to read.
+  [[nodiscard]] bool readable() const noexcept { return readable_; }
+  /// The client has closed its sending side, though there may be bytes from before that.
+  [[nodiscard]] bool peer_shut() const noexcept { return peer_shut_; }
+  /// Nothing can be read or written any more.
+  [[nodiscard]] bool broken() const noexcept { return broken_; }
+
+  /// Over the whole life of the connection.
+  [[nodiscard]] std::uint64_t sent_bytes() const noexcept { return sent_bytes_; }
+
+  /// Reads once, if that may bring something.
+  [[nodiscard]] Read fill();
+  /// Sends what it can of the output. @return whether any bytes went
+  bool flush();
+
+  void shut_sending() noexcept;
+  void close() noexcept { fd_.reset(); }
+  /// Closes so that the client sees a reset, not an orderly end.
+  void abort() noexcept;
+
+ private:
+  void want_writable(bool wanted);
+
+  EventLoop& loop_;
+  Stats& stats_;
+  EventHandler& handler_;
+  UniqueFd fd_;
+  Buffer input_;
+  Buffer output_;
+  std::uint64_t sent_bytes_ = 0;
+  bool readable_ = false;
+  bool peer_shut_ = false;
+  bool broken_ = false;
+  bool wants_writable_ = false;
+};
+
+}  // namespace mayfly::http

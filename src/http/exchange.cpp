@@ -1,0 +1,235 @@
+#include "http/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "http/chunked.h"
+
+namespace mayfly::http {
+
+namespace {
+
+/// Framed request body held for the program beyond what its channel takes.
+constexpr std::size_t kStagingBytes = 64 * 1024;
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+Exchange::Exchange(const Limits& limits, DateCache& date, Stats& stats)
+    : limits_(limits), date_(date), stats_(stats), parser_(limits) {}
+
+void Exchange::begin(const RequestHead& head, std::string_view peer) {
+  if (upstream_ && upstream_->peer_closed()) release(Ending::closed);
+  staging_.clear();
+  write_request_head(head, peer, staging_);
+  body_.start(head.framing, head.content_length, limits_.trailer_bytes);
+  chunked_to_program_ = head.framing == Framing::chunked;
+  to_head_ = head.method == "HEAD";
+  client_minor_version_ = head.minor_version;
+  carry_.clear();
+  parser_.expect(to_head_);
+  phase_ = Phase::head;
+  keep_alive_ = head.keep_alive;
+  status_ = 0;
+  progress_ = Progress::waiting;
+  drained_ = false;
+  wake_at_.reset();
+  failure_ = {};
+}
+
+void Exchange::release(Ending ending) {
+  if (!upstream_) return;
+  upstream_->finish(ending);
+  upstream_.reset();
+}
+
+Exchange::State Exchange::turn(Buffer& input, Buffer& output, Clock::time_point now) {
+  if (const State state = relay(output); state != State::again) return state;
+  const bool fed = feed(input);
+  if (failure_.status != 0) return State::failed;
+  if (!fed && !runnable(now)) return settle();
+  stats_.machine_runs.add();
+  progress_ = upstream_->run();
+  drained_ = false;
+  wake_at_.reset();
+  if (const State state = relay(output); state != State::again) return state;
+  if (progress_ == Progress::failed) {
+    return fail(502, "the program failed while it answered this request", std::string(upstream_->failure()),
+                Ending::out_of_hand);
+  }
+  if (upstream_->peer_closed()) {
+    return fail(502, "the program closed the connection before its answer was complete", {});
+  }
+  return progress_ == Progress::yielded ? State::yielded : State::again;
+}
+
+bool Exchange::runnable(Clock::time_point now) const {
+  return progress_ == Progress::yielded || drained_ || (wake_at_ && *wake_at_ <= now);
+}
+
+/// Nothing can be done for a machine that waits: finds what it waits for.
+Exchange::State Exchange::settle() {
+  wake_at_ = upstream_->wake_at();
+  if (wake_at_ || wants_body()) return State::waiting;
+  return fail(502, "the program neither answered nor waits for anything", {});
+}
+
+/// @return whether the program got any input
+bool Exchange::feed(Buffer& input) {
+  bool fed = false;
+  for (;;) {
+    stage_body(input);
+    if (staging_.empty() || failure_.status != 0) return fed;
+    const std::size_t taken = upstream_->send(staging_.readable());
+    if (taken == 0) return fed;
+    staging_.consume(taken);
+    fed = true;
+  }
+}
+
+void Exchange::stage_body(Buffer& input) {
+  while (!body_.complete() && staging_.size() < kStagingBytes) {
+    const BodyDecoder::Piece piece = body_.next(input.readable());
+    if (!body_.error().empty()) {
+      fail(400, body_.error(), {});
+      return;
+    }
+    if (piece.consumed == 0) return;
+    if (body_.payload_bytes() > limits_.body_bytes) {
+      fail(413, "the body is too large", {});
+      return;
+    }
+    if (!chunked_to_program_) {
+      staging_.append(piece.payload);
+    } else if (!piece.payload.empty()) {
+      append_chunk(piece.payload, staging_);
+    }
+    input.consume(piece.consumed);
+    if (chunked_to_program_ && body_.complete()) append_last_chunk(staging_);
+  }
+}
+
+bool Exchange::skip_body(Buffer& input) {
+  while (!body_.complete()) {
+    const BodyDecoder::Piece piece = body_.next(input.readable());
+    if (piece.consumed == 0) break;
+    input.consume(piece.consumed);
+  }
+  return body_.error().empty();
+}
+
+/// Moves the program's output to the client until one of them has to wait.
+/// @return `again` if it is for the machine to go on
+Exchange::State Exchange::relay(Buffer& output) {
+  while (phase_ != Phase::done) {
+    if (output.size() >= limits_.output_bytes) return State::output_full;
+    const bool moved = phase_ == Phase::head ? relay_head(output) : relay_body(output);
+    if (failure_.status != 0) return State::failed;
+    if (!moved) return State::again;
+  }
+  return State::complete;
+}
+
+bool Exchange::relay_head(Buffer& output) {
+  switch (parser_.parse(as_text(source()))) {
+    case HeadParser::Result::incomplete:
+      return carry_received();
+    case HeadParser::Result::invalid:
+      fail(502, "the program's answer is not valid HTTP", std::string(parser_.refusal().sentence));
+      return false;
+    case HeadParser::Result::complete:
+      break;
+  }
+  const ResponseHead& head = parser_.head();
+  if (head.status == 101) {
+    fail(502, "the program's answer is not valid HTTP", "it switches protocols without being asked to");
+    return false;
+  }
+  const std::size_t head_bytes = parser_.head_bytes();
+  if (head.status < 200) {
+    // Interim answers are dropped: 100 was given by the front end, and nobody has to heed the others.
+    consume_source(head_bytes);
+    parser_.expect(to_head_);
+  } else {
+    start_response(output);
+    consume_source(head_bytes);
+  }
+  return true;
+}
+
+void Exchange::start_response(Buffer& output) {
+  const ResponseHead& head = parser_.head();
+  ResponseFraming to_client{head.framing, keep_alive_, client_minor_version_};
+  if (head.framing == Framing::chunked || head.framing == Framing::until_close) {
+    const bool can_chunk = client_minor_version_ == 1;
+    to_client.framing = can_chunk ? Framing::chunked : Framing::until_close;
+    to_client.keep_alive = keep_alive_ && can_chunk;
+  }
+  keep_alive_ = to_client.keep_alive;
+  chunked_to_client_ = to_client.framing == Framing::chunked;
+  status_ = head.status;
+  write_response_head(head, to_client, date_.now(), output);
+  response_body_.start(head.framing, head.content_length, limits_.trailer_bytes);
+  phase_ = response_body_.complete() ? Phase::done : Phase::body;
+}
+
+bool Exchange::relay_body(Buffer& output) {
+  const std::span<const std::byte> available = source();
+  const std::size_t room = limits_.output_bytes - output.size();
+  const BodyDecoder::Piece piece = response_body_.next(available.first(std::min(available.size(), room)));
+  if (!response_body_.error().empty()) {
+    fail(502, "the program's answer is not valid HTTP", std::string(response_body_.error()));
+    return false;
+  }
+  if (!chunked_to_client_) {
+    output.append(piece.payload);
+  } else if (!piece.payload.empty()) {
+    append_chunk(piece.payload, output);
+  }
+  if (piece.consumed > 0) consume_source(piece.consumed);
+  if (available.empty() && upstream_->peer_closed()) response_body_.end_of_input();
+  if (response_body_.complete()) {
+    if (chunked_to_client_) append_last_chunk(output);
+    phase_ = Phase::done;
+  }
+  return piece.consumed > 0 || phase_ == Phase::done;
+}
+
+std::span<const std::byte> Exchange::source() {
+  return carry_.empty() ? upstream_->received() : carry_.readable();
+}
+
+void Exchange::consume_source(std::size_t bytes) {
+  if (carry_.empty()) {
+    upstream_->consume(bytes);
+    drained_ = true;
+  } else {
+    carry_.consume(bytes);
+  }
+}
+
+/// Takes everything the program has written to where it can become contiguous.
+bool Exchange::carry_received() {
+  const std::span<const std::byte> received = upstream_->received();
+  if (received.empty()) return false;
+  carry_.append(received);
+  upstream_->consume(received.size());
+  drained_ = true;
+  return true;
+}
+
+Ending Exchange::ending() {
+  const bool delivered = body_.complete() && staging_.empty();
+  const bool silent = carry_.empty() && upstream_->received().empty() && !upstream_->peer_closed();
+  return delivered && silent && parser_.head().keep_alive ? Ending::reusable : Ending::closed;
+}
+
+Exchange::State Exchange::fail(int status, std::string_view sentence, std::string detail, Ending ending) {
+  failure_ = {status, sentence, std::move(detail), ending};
+  return State::failed;
+}
+
+}  // namespace mayfly::http

@@ -1,0 +1,48 @@
+#include "http/lease_queue.h"
+
+namespace mayfly::http {
+
+LeaseQueue::LeaseQueue(EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit)
+    : loop_(loop), pool_(pool), stats_(stats), limit_(limit), serve_([this] { serve_first(); }) {
+  // A task and not a call: a machine comes back in the middle of ending another request.
+  pool_.set_on_free([this] {
+    if (!waiters_.empty()) loop_.post(serve_);
+  });
+}
+
+LeaseQueue::~LeaseQueue() {
+  pool_.set_on_free({});
+}
+
+LeaseQueue::Answer LeaseQueue::request(Waiter& waiter, std::unique_ptr<Upstream>& upstream) {
+  if (waiters_.empty()) {
+    upstream = pool_.try_acquire(waiter.request_info());
+    if (upstream) return Answer::granted;
+  }
+  if (size_ >= limit_) {
+    stats_.queue_rejections.add();
+    return Answer::full;
+  }
+  waiters_.push_back(waiter);
+  ++size_;
+  stats_.queued.add();
+  return Answer::queued;
+}
+
+void LeaseQueue::cancel(Waiter& waiter) noexcept {
+  if (!waiter.linked()) return;
+  waiter.unlink();
+  --size_;
+}
+
+void LeaseQueue::serve_first() {
+  if (waiters_.empty()) return;
+  Waiter& first = waiters_.front();
+  std::unique_ptr<Upstream> upstream = pool_.try_acquire(first.request_info());
+  if (!upstream) return;
+  cancel(first);
+  if (!waiters_.empty()) loop_.post(serve_);
+  first.on_granted(std::move(upstream));
+}
+
+}  // namespace mayfly::http

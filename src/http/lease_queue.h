@@ -1,0 +1,49 @@
+// Requests that wait for a machine.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "http/event_loop.h"
+#include "http/intrusive_list.h"
+#include "http/upstream.h"
+
+namespace mayfly::http {
+
+/// First come, first served. Not thread-safe: one per worker.
+class LeaseQueue {
+ public:
+  class Waiter : public ListLink {
+   public:
+    virtual ~Waiter() = default;
+    [[nodiscard]] virtual const RequestInfo& request_info() const = 0;
+    /// The machine that was waited for.
+    virtual void on_granted(std::unique_ptr<Upstream> upstream) = 0;
+  };
+
+  enum class Answer { granted, queued, full };
+
+  /// @param limit requests that may wait
+  LeaseQueue(EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit);
+  ~LeaseQueue();
+  LeaseQueue(const LeaseQueue&) = delete;
+  LeaseQueue& operator=(const LeaseQueue&) = delete;
+
+  /// @param upstream receives the machine if it is granted at once; otherwise `on_granted` brings it, from the loop
+  [[nodiscard]] Answer request(Waiter& waiter, std::unique_ptr<Upstream>& upstream);
+  /// Takes a waiter out if it is in; it stays ungranted.
+  void cancel(Waiter& waiter) noexcept;
+
+ private:
+  void serve_first();
+
+  EventLoop& loop_;
+  UpstreamPool& pool_;
+  Stats& stats_;
+  std::size_t limit_;
+  std::size_t size_ = 0;
+  IntrusiveList<Waiter> waiters_;
+  Task serve_;  ///< pending whenever somebody waits and a machine may be free
+};
+
+}  // namespace mayfly::http

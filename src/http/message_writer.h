@@ -1,0 +1,44 @@
+// Heads as the gateway passes them on (RFC 9110 section 7.6, RFC 9112 section 6).
+#pragma once
+
+#include <string_view>
+
+#include "http/buffer.h"
+#include "http/request_parser.h"
+#include "http/response_parser.h"
+
+namespace mayfly::http {
+
+/// Appends the request head that the program gets: HTTP/1.1 on a kept-alive connection, without hop-by-hop fields and
+/// Expect (which the gateway has answered), with X-Forwarded-For extended by `peer`, and with X-Forwarded-Proto and
+/// X-Forwarded-Host unless a gateway before this one has set them.
+/// @param peer the client's address, empty if it has none
+void write_request_head(const RequestHead& head, std::string_view peer, Buffer& out);
+
+/// What the gateway decides about a response's head.
+struct ResponseFraming {
+  Framing framing = Framing::none;  ///< towards the client
+  bool keep_alive = true;           ///< the client's connection stays open
+  int client_minor_version = 1;
+};
+
+/// Appends the head that the client gets: status line and end-to-end fields as the program wrote them.
+/// @param date value of the Date field if the program gave none
+void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date,
+                         Buffer& out);
+
+/// The gateway's own answer to a request that got none from the program.
+struct ErrorResponse {
+  int status = 500;
+  std::string_view sentence;  ///< what happened, for the body
+  bool keep_alive = false;
+  bool to_head = false;  ///< answers HEAD: no body
+  int client_minor_version = 1;
+};
+
+void write_error(const ErrorResponse& error, std::string_view date, Buffer& out);
+
+/// Reason phrase of a status that the gateway sends on its own.
+[[nodiscard]] std::string_view reason_phrase(int status) noexcept;
+
+}  // namespace mayfly::http

@@ -1,0 +1,63 @@
+// What can be set about the front end: limits, timeouts, isolation.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace mayfly::http {
+
+/// How long one machine serves before it goes back to its snapshot.
+enum class Isolation {
+  request,     ///< one request
+  connection,  ///< one client connection
+  none,        ///< for ever; a machine serves one request at a time, from whichever client
+};
+
+/// Sizes and counts beyond which a request is refused or held back. The status that tells of it is in brackets.
+struct Limits {
+  std::size_t request_line_bytes = 16 * 1024;   ///< method, target and version [414]
+  std::size_t header_bytes = 64 * 1024;         ///< a whole head, of a request [431] or a response [502]
+  std::size_t header_fields = 100;              ///< lines in a head [431], [502]
+  std::size_t trailer_bytes = 8 * 1024;         ///< trailers and chunk extensions of one body [400]
+  std::uint64_t body_bytes = 64 * 1024 * 1024;  ///< request body after removal of chunking [413]
+  std::size_t gather_bytes = 64 * 1024;         ///< a body up to this is complete before it costs a machine
+  std::size_t output_bytes = 256 * 1024;        ///< unsent response per connection before its machine has to wait
+  std::size_t queue = 1024;                     ///< requests that wait for a machine, per worker [503]
+  std::size_t connections = 10'000;             ///< clients per worker; more wait to be accepted
+};
+
+struct Timeouts {
+  std::chrono::milliseconds request{30'000};   ///< from a complete head to a complete answer [504; 503 while queued]
+  std::chrono::milliseconds idle{75'000};      ///< between requests of a connection
+  std::chrono::milliseconds head{10'000};      ///< from a head's first byte to its last [408]
+  std::chrono::milliseconds stall{30'000};     ///< a client that neither sends the body nor takes the answer [408]
+  std::chrono::milliseconds linger{2'000};     ///< that a refused client may go on sending before the connection is cut
+  std::chrono::milliseconds abandoned{1'000};  ///< left to a request whose client has closed its sending side
+  std::chrono::milliseconds drain{5'000};      ///< left to running requests when the worker is asked to stop
+};
+
+/// One finished request. The views hold during the call only.
+struct AccessRecord {
+  std::uint64_t id;
+  std::string_view peer;    ///< textual address, empty for unix sockets
+  std::string_view method;  ///< empty if no request could be parsed
+  std::string_view target;
+  int status;  ///< of the response; 499 if the client left before there was one
+  std::uint64_t sent_bytes;
+  std::chrono::nanoseconds duration;
+};
+
+/// Called on the worker's thread after each request; must not throw.
+using AccessLog = std::function<void(const AccessRecord&)>;
+
+struct Options {
+  Isolation isolation = Isolation::request;
+  Limits limits;
+  Timeouts timeouts;
+  AccessLog access_log;  ///< may be empty
+};
+
+}  // namespace mayfly::http

@@ -1,0 +1,115 @@
+#include "http/testing/test_client.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "base/error.h"
+#include "http/endpoint.h"
+
+namespace mayfly::http::testing {
+
+TestClient::TestClient(const std::string& address) {
+  const SocketAddress target = SocketAddress::resolve(Endpoint::parse(address));
+  fd_.reset(check(::socket(target.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket()"));
+  const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+  check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "setsockopt()");
+  check(::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "setsockopt()");
+  check(::connect(fd_.get(), target.get(), target.size), "connect({})", address);
+}
+
+void TestClient::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto sent = check(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), "send()");
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+std::size_t TestClient::send_some(std::string_view bytes) {
+  const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0 && errno != EAGAIN) throw SystemError("send()", errno);
+  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
+void TestClient::shut() {
+  check(::shutdown(fd_.get(), SHUT_WR), "shutdown()");
+}
+
+bool TestClient::read_more() {
+  std::array<char, 16384> bytes;
+  const ssize_t received = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
+  if (received < 0 && errno == ECONNRESET) {
+    was_reset_ = true;
+    return false;
+  }
+  check(received, "recv()");
+  buffered_.append(bytes.data(), static_cast<std::size_t>(received));
+  return received > 0;
+}
+
+std::string TestClient::take(std::size_t bytes) {
+  while (buffered_.size() < bytes) {
+    if (!read_more()) throw std::runtime_error("the connection ended in the middle of: " + buffered_.substr(0, 200));
+  }
+  std::string taken = buffered_.substr(0, bytes);
+  buffered_.erase(0, bytes);
+  return taken;
+}
+
+std::string TestClient::take_line() {
+  std::size_t end;
+  while ((end = buffered_.find("\r\n")) == std::string::npos) {
+    if (!read_more()) throw std::runtime_error("the connection ended in the middle of: " + buffered_.substr(0, 200));
+  }
+  return take(end + 2);
+}
+
+std::string TestClient::take_chunks() {
+  std::string body;
+  for (;;) {
+    const std::size_t size = std::stoul(take_line(), nullptr, 16);
+    body += take(size);
+    if (take(2) != "\r\n") throw std::runtime_error("a chunk does not end in CRLF");
+    if (size == 0) return body;
+  }
+}
+
+Response TestClient::receive(bool to_head) {
+  Response response;
+  response.head = take_line();
+  response.status = std::stoi(response.head.substr(9, 3));
+  for (;;) {
+    const std::string line = take_line();
+    response.head += line;
+    if (line == "\r\n") break;
+    std::string name = line.substr(0, line.find(':'));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::size_t value = line.find(' ') + 1;
+    response.fields[name] = line.substr(value, line.size() - value - 2);
+  }
+  if (to_head || response.status < 200 || response.status == 204 || response.status == 304) return response;
+  if (response.fields.contains("transfer-encoding")) {
+    response.body = take_chunks();
+  } else if (response.fields.contains("content-length")) {
+    response.body = take(std::stoul(response.fields["content-length"]));
+  } else {
+    response.body = receive_all();
+  }
+  return response;
+}
+
+Response TestClient::get(std::string_view path) {
+  send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  return receive();
+}
+
+std::string TestClient::receive_all(bool* was_reset) {
+  while (read_more()) {
+  }
+  if (was_reset != nullptr) *was_reset = was_reset_;
+  return std::exchange(buffered_, {});
+}
+
+}  // namespace mayfly::http::testing

@@ -1,0 +1,52 @@
+// A blocking HTTP client that tests use, with its own idea of HTTP.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace mayfly::http::testing {
+
+/// No wait in a test takes longer; it fails then.
+constexpr std::chrono::seconds kPatience{10};
+
+struct Response {
+  int status = 0;
+  std::string head;                           ///< with status line and empty line
+  std::map<std::string, std::string> fields;  ///< names in lower case
+  std::string body;
+};
+
+class TestClient {
+ public:
+  /// @param address as Listener::address says
+  explicit TestClient(const std::string& address);
+
+  void send(std::string_view bytes);
+  /// Sends as much as goes without waiting. @return bytes sent
+  std::size_t send_some(std::string_view bytes);
+  /// Ends the sending side.
+  void shut();
+  void close() { fd_.reset(); }
+  /// Reads one whole response. Throws std::runtime_error if none comes, or not a whole one.
+  Response receive(bool to_head = false);
+  Response get(std::string_view path);
+  /// Reads all there is until the server closes. @param was_reset receives whether it did so by a reset
+  std::string receive_all(bool* was_reset = nullptr);
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  bool read_more();
+  std::string take(std::size_t bytes);
+  std::string take_line();
+  std::string take_chunks();
+
+  UniqueFd fd_;
+  std::string buffered_;
+  bool was_reset_ = false;
+};
+
+}  // namespace mayfly::http::testing

@@ -1,0 +1,75 @@
+// A worker on a thread of its own, with fake machines behind it.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "http/listener.h"
+#include "http/testing/fake_upstream.h"
+#include "http/testing/programs.h"
+#include "http/testing/test_client.h"
+#include "http/worker.h"
+
+namespace mayfly::http::testing {
+
+class WorkerTest : public ::testing::Test {
+ protected:
+  void TearDown() override { stop(); }
+
+  /// Serves with the options and the program as the test has set them up to then.
+  void start(const std::string& endpoint = "127.0.0.1:0") {
+    listener_.emplace(Endpoint::parse(endpoint), 1);
+    pool_.emplace(program_, machines_, figures_);
+    pool_->set_capacities(in_capacity_, out_capacity_);
+    std::vector<UniqueFd> sockets;
+    sockets.push_back(listener_->take());
+    worker_.emplace(options_, WorkerParts{*pool_, stats_, log_, ids_}, std::move(sockets));
+    thread_ = std::thread([this] { worker_->run(stop_); });
+  }
+  /// Waits for the worker's orderly end.
+  void stop() {
+    stop_.request();
+    if (thread_.joinable()) thread_.join();
+  }
+  [[nodiscard]] const std::string& address() const { return listener_->address(); }
+  /// What was logged; only once the worker has stopped.
+  [[nodiscard]] std::string log_text() const { return log_stream_.str(); }
+
+  /// Whether `condition` comes true before patience is lost.
+  static bool eventually(const std::function<bool()>& condition) {
+    const auto deadline = Clock::now() + kPatience;
+    while (!condition()) {
+      if (Clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  Options options_;
+  Program program_ = demo_program;
+  int machines_ = 1;
+  std::size_t in_capacity_ = 64 * 1024;
+  std::size_t out_capacity_ = 256 * 1024;
+  FakePoolFigures figures_;
+  Stats stats_;
+
+ private:
+  std::ostringstream log_stream_;
+  spdlog::logger log_{"test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_stream_)};
+  std::atomic<std::uint64_t> ids_{1};
+  StopSignal stop_;
+  std::optional<Listener> listener_;
+  std::optional<FakePool> pool_;
+  std::optional<Worker> worker_;
+  std::thread thread_;
+};
+
+}  // namespace mayfly::http::testing

@@ -1,0 +1,88 @@
+#include "http/worker.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+namespace mayfly::http {
+
+/// Turns the stop signal into a call.
+class Worker::StopWatch final : public EventHandler {
+ public:
+  StopWatch(EventLoop& loop, const StopSignal& stop, std::function<void()> on_stop)
+      : loop_(loop), fd_(stop.fd()), on_stop_(std::move(on_stop)) {
+    loop_.watch(fd_, EPOLLIN | EPOLLET, *this);
+  }
+  ~StopWatch() override { loop_.unwatch(fd_); }
+  void on_events(std::uint32_t /*events*/) override { on_stop_(); }
+
+ private:
+  EventLoop& loop_;
+  int fd_;
+  std::function<void()> on_stop_;
+};
+
+Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners)
+    : options_(std::move(options)),
+      parts_(parts),
+      loop_(parts.stats),
+      queue_(loop_, parts.pool, parts.stats, options_.limits.queue),
+      services_{.loop = loop_,
+                .options = options_,
+                .queue = queue_,
+                .stats = parts.stats,
+                .log = parts.log,
+                .next_request_id = parts.next_request_id,
+                .date = date_,
+                .on_closed = [this](ClientConnection& connection) { closed_.push_back(&connection); }} {
+  for (UniqueFd& listener : listeners) {
+    acceptors_.push_back(std::make_unique<Acceptor>(
+        loop_, parts_.stats, parts_.log, std::move(listener),
+        [this](UniqueFd fd, RequestInfo peer) { add_client(std::move(fd), std::move(peer)); }));
+  }
+}
+
+Worker::~Worker() {
+  for (const auto& connection : connections_) connection->abort();
+}
+
+void Worker::run(const StopSignal& stop) {
+  StopWatch watch(loop_, stop, [this] { drain(); });
+  Timer drain_timer(loop_.timers(), [this] {
+    for (const auto& connection : connections_) connection->abort();
+  });
+  bool timed = false;
+  while (!stopping_ || !connections_.empty()) {
+    loop_.turn();
+    if (stopping_ && !std::exchange(timed, true)) drain_timer.arm(loop_.now() + options_.timeouts.drain);
+    remove_closed();
+  }
+}
+
+void Worker::add_client(UniqueFd fd, RequestInfo peer) {
+  connections_.push_back(std::make_unique<ClientConnection>(services_, std::move(fd), std::move(peer)));
+  connections_.back()->set_slot(connections_.size() - 1);
+  if (connections_.size() < options_.limits.connections) return;
+  for (const auto& acceptor : acceptors_) acceptor->pause();
+}
+
+void Worker::remove_closed() {
+  if (closed_.empty()) return;
+  for (const ClientConnection* connection : closed_) {
+    const std::size_t slot = connection->slot();
+    std::swap(connections_[slot], connections_.back());
+    connections_[slot]->set_slot(slot);
+    connections_.pop_back();
+  }
+  closed_.clear();
+  if (stopping_) return;
+  for (const auto& acceptor : acceptors_) acceptor->resume();
+}
+
+void Worker::drain() {
+  stopping_ = true;
+  for (const auto& acceptor : acceptors_) acceptor->close();
+  for (const auto& connection : connections_) connection->drain();
+}
+
+}  // namespace mayfly::http

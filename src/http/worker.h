@@ -1,0 +1,62 @@
+// One thread of the front end: its event loop, its clients, its machines.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "http/acceptor.h"
+#include "http/client_connection.h"
+#include "http/date.h"
+#include "http/event_loop.h"
+#include "http/lease_queue.h"
+#include "http/options.h"
+#include "http/stats.h"
+#include "http/stop_signal.h"
+#include "http/upstream.h"
+
+namespace mayfly::http {
+
+/// What a worker uses. All of it outlives the worker.
+struct WorkerParts {
+  UpstreamPool& pool;                           ///< this worker's own
+  Stats& stats;                                 ///< this worker's own
+  spdlog::logger& log;                          ///< thread-safe if shared
+  std::atomic<std::uint64_t>& next_request_id;  ///< shared by the workers of a process
+};
+
+/// Serves clients until it is told to stop. Constructed on any thread, then used by the one that calls `run`.
+class Worker {
+ public:
+  /// @param listeners one socket per endpoint, see Listener::take
+  Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Serves until `stop` is requested; then accepts nobody, closes idle connections, and lets running requests come to
+  /// their end within `Timeouts::drain`. Throws SystemError if the event loop itself fails.
+  void run(const StopSignal& stop);
+
+ private:
+  class StopWatch;
+
+  void add_client(UniqueFd fd, RequestInfo peer);
+  void remove_closed();
+  void drain();
+
+  Options options_;
+  WorkerParts parts_;
+  EventLoop loop_;
+  DateCache date_;
+  LeaseQueue queue_;
+  ConnectionServices services_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<ClientConnection>> connections_;
+  std::vector<ClientConnection*> closed_;  ///< in this turn of the loop: to be destroyed after it
+  bool stopping_ = false;
+};
+
+}  // namespace mayfly::http
