@@ -12,15 +12,31 @@
 namespace mayfly::kernel {
 
 class Kernel;
+class Pipe;
 class Socket;
 class Thread;
+
+/// Types in st_mode of files without a name; <linux/stat.h> hides S_IFMT's where glibc's headers are also in sight.
+enum FileType : u32 { kTypeFifo = 0010000, kTypeSocket = 0140000 };
+
+struct WatchTag;
+
+/// One who must know when a file description goes away, without keeping it: an epoll's interest in it.
+class FileWatch : public ListNode<WatchTag> {
+ public:
+  /// Runs while the file is being destroyed; releases whatever stands for it, `this` included.
+  virtual void file_gone() = 0;
+
+ protected:
+  ~FileWatch() = default;
+};
 
 /// Base of all kinds of files. Results are >= 0 or -errno; what a kind does not override fails as Linux does for it.
 /// Operations block the calling thread unless the description is non-blocking.
 class File : public RefCounted {
  public:
   File(Kernel& kernel, u32 flags) : kernel_(kernel), flags_(flags) {}
-  virtual ~File() = default;
+  virtual ~File();
   /// Frees the object; overridden by every kind as `kernel().heap.destroy(this)`.
   virtual void destroy() = 0;
 
@@ -36,8 +52,11 @@ class File : public RefCounted {
   /// getdents64 into `io`.
   virtual long list(Thread& thread, UserIo& io);
   /// Makes [address, address + pages) present with the file's contents from `offset`, for mmap.
-  /// @param protection abi::Protection bits
+  /// @param protection abi::Protection bits; with abi::kMapMissingOnly, which only comes if maps_lazily(), pages that
+  /// are present keep what they have
   virtual long map(u64 address, u64 pages, u32 protection, u64 offset);
+  /// Mappings may be filled at the first touch: the contents cannot change before that.
+  [[nodiscard]] virtual bool maps_lazily() const { return false; }
   /// What poll would report now: EPOLL* bits.
   [[nodiscard]] virtual u32 poll() { return EPOLLIN | EPOLLOUT; }
   /// False for kinds that epoll refuses (EPERM): regular files and directories.
@@ -47,6 +66,8 @@ class File : public RefCounted {
   /// Absolute path for /proc/self/fd and fchdir, or null.
   [[nodiscard]] virtual const char* path() const { return nullptr; }
   [[nodiscard]] virtual Socket* as_socket() { return nullptr; }
+  /// The pipe of which this is an end, or null.
+  [[nodiscard]] virtual Pipe* as_pipe() { return nullptr; }
   /// Which kind this is, to find out where dynamic casts are not to be had: the address of a static of the class.
   [[nodiscard]] virtual const void* kind() const { return nullptr; }
 
@@ -59,9 +80,14 @@ class File : public RefCounted {
 
   /// Those who wait for a change of poll().
   WaitQueue waiters;
+  /// Those who watch this description without keeping it open.
+  List<FileWatch, WatchTag> watches;
 
  protected:
   [[nodiscard]] Kernel& kernel() const { return kernel_; }
+  /// The fields of `stat` that all files without a name share.
+  /// @param mode type and permissions
+  void stat_anonymous(struct stat& result, u32 mode) const;
 
  private:
   Kernel& kernel_;
