@@ -6,6 +6,7 @@
 #include "guest/kernel/net/network.h"
 #include "guest/kernel/process/futex.h"
 #include "guest/kernel/process/process.h"
+#include "guest/kernel/process/random.h"
 #include "guest/kernel/sched/scheduler.h"
 
 namespace mayfly::kernel {
@@ -25,6 +26,7 @@ class Kernel final : public HostEvents {
   Vfs vfs;
   Network network;
   FutexTable futexes;
+  Random random;
   Process process;
 
  private:

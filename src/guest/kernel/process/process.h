@@ -11,27 +11,35 @@ namespace mayfly::kernel {
 
 inline constexpr u64 kPathBytes = 4096;
 inline constexpr u32 kMaxThreads = 1024;
+/// Of Thread::extended_state: more than the standard XSAVE format needs for what XCR0 may enable here (0x2e7).
+inline constexpr u64 kExtendedStateBytes = 4096;
 
 class Process {
  public:
-  Process(Kernel& owner, u32 process_id) : kernel(owner), memory(owner), id(process_id) {}
+  static constexpr u64 kRandomBytes = 16;
+
+  Process(Kernel& owner, u32 process_id) : kernel(owner), memory(owner), id(process_id), leader_id(process_id) {}
 
   /// Creates a thread with kernel stack and extended state, not yet runnable. @return null without memory
   [[nodiscard]] Thread* create_thread(u32 thread_id);
   [[nodiscard]] Thread* find_thread(u32 thread_id);
-  /// Releases an exited thread; not the running one.
-  void destroy_thread(Thread& thread);
+  /// Takes the running thread out of the process. It still runs on its kernel stack until it gives the processor away
+  /// for good; what it holds is released when the next thread comes or goes.
+  void thread_exited(Thread& thread);
   /// Sends a process-directed signal: any thread that does not block it takes it.
-  void send_signal(const SignalInfo& info);
+  /// @return 0, or -EAGAIN when the queue of a real-time signal is full
+  long send_signal(const SignalInfo& info);
 
   Kernel& kernel;
   AddressSpace memory;
   FdTable files;
   SignalActions actions;
   SignalQueue pending_signals;  ///< directed at the process
+  WaitQueue signal_watchers;    ///< signalfds: woken whenever a signal becomes pending for the process or a thread
   List<Thread, ProcessListTag> threads;
   u32 thread_count = 0;
-  u32 id;
+  u32 id;               ///< what getpid answers; changes with each reset
+  const u32 leader_id;  ///< Thread::id of the first thread; never changes
   u32 parent_id = 1;
   u32 user = 0;
   u32 group = 0;
@@ -42,6 +50,13 @@ class Process {
   UserAddress arguments_begin = 0, arguments_end = 0, environment_begin = 0, environment_end = 0;
   UserAddress auxiliary_vector = 0;
   u64 auxiliary_vector_size = 0;
+  UserAddress random_bytes = 0;  ///< AT_RANDOM
+
+ private:
+  void reap();
+  void destroy_thread(Thread& thread);
+
+  Thread* exited_thread_ = nullptr;  // at most one, not yet released
 };
 
 }  // namespace mayfly::kernel

@@ -70,12 +70,10 @@ class Thread : public ListNode<RunListTag>, public ListNode<ProcessListTag> {
   SignalQueue pending_signals;
   UserAddress alternate_stack = 0;
   u64 alternate_stack_size = 0;
-  u32 alternate_stack_flags = 2;  // SS_DISABLE
 
   // ---- for libc
   UserAddress clear_child_tid = 0;
   UserAddress robust_list = 0;
-  u64 robust_list_size = 0;
 
  private:
   struct SleepTimer final : Timer {

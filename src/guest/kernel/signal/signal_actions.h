@@ -14,6 +14,15 @@ struct SignalAction {
   u64 mask = 0;
 };
 
+/// SIGKILL and SIGSTOP cannot be blocked. @return `set` without them
+[[nodiscard]] constexpr SignalSet blockable(SignalSet set) {
+  constexpr int kSigkill = 9;
+  constexpr int kSigstop = 19;
+  set.remove(kSigkill);
+  set.remove(kSigstop);
+  return set;
+}
+
 class SignalActions {
  public:
   [[nodiscard]] const SignalAction& get(int signal) const { return actions_[signal - 1]; }

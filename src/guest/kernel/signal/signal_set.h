@@ -5,7 +5,8 @@
 
 namespace mayfly::kernel {
 
-inline constexpr int kSignals = 64;  // numbers 1..64
+inline constexpr int kSignals = 64;              // numbers 1..64
+inline constexpr int kFirstRealTimeSignal = 32;  // from here on, each one sent is delivered
 
 /// A set of signal numbers, laid out as the kernel's sigset_t.
 class SignalSet {
@@ -17,7 +18,12 @@ class SignalSet {
   constexpr void remove(int signal) { bits_ &= ~(u64{1} << (signal - 1)); }
   [[nodiscard]] constexpr u64 bits() const { return bits_; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  /// The lowest number, or 0.
+  [[nodiscard]] constexpr int lowest() const { return bits_ == 0 ? 0 : __builtin_ctzll(bits_) + 1; }
   constexpr bool operator==(const SignalSet&) const = default;
+  constexpr SignalSet operator|(SignalSet other) const { return SignalSet(bits_ | other.bits_); }
+  constexpr SignalSet operator&(SignalSet other) const { return SignalSet(bits_ & other.bits_); }
+  constexpr SignalSet operator~() const { return SignalSet(~bits_); }
 
  private:
   u64 bits_ = 0;
@@ -35,7 +41,12 @@ struct SignalInfo {
       i32 process;
       u32 user;
       u64 value;
-    } sender;
+    } sender;  ///< kill, tgkill, sigqueue
+    struct {
+      i32 id;
+      i32 overrun;
+      u64 value;
+    } timer;  ///< SI_TIMER: lies where `sender` does
     struct {
       u64 address;
     } fault;
@@ -43,28 +54,31 @@ struct SignalInfo {
 };
 static_assert(sizeof(SignalInfo) == 128);
 
-/// Signals that were sent and not yet taken. One of each number is kept (as Linux does for numbers below 32).
+/// Signals that were sent and not yet taken: one of each number below 32, every one above, as far as there is room.
 class SignalQueue {
  public:
-  void add(const SignalInfo& info) {
-    if (pending_.has(info.number)) return;
-    pending_.add(info.number);
-    infos_[info.number - 1] = {info.code, info.sender.process, info.sender.user, info.sender.value};
-  }
+  /// @return false when the queue is full: a signal below 32 is then kept without its details, others are lost
+  bool add(const SignalInfo& info);
   [[nodiscard]] SignalSet pending() const { return pending_; }
-  /// Takes the lowest signal that `blocked` lets through. @return its number, or 0
-  int take(SignalSet blocked, SignalInfo& info);
-  void remove(int signal) { pending_.remove(signal); }
+  /// Takes the oldest signal of the lowest number in `wanted`. @return its number, or 0
+  int take(SignalSet wanted, SignalInfo& info);
+  /// Forgets all signals of this number.
+  void remove(int signal);
 
  private:
   struct Stored {
+    i32 number;
     i32 code;
     i32 process;
     u32 user;
     u64 value;
   };
+  static constexpr u32 kCapacity = 32;
+  void erase(u32 index);
+
   SignalSet pending_;
-  Stored infos_[kSignals] = {};
+  u32 count_ = 0;
+  Stored stored_[kCapacity] = {};
 };
 
 }  // namespace mayfly::kernel

@@ -1,0 +1,73 @@
+#include "guest/kernel/signal/send.h"
+
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+
+#include "guest/kernel/core/kernel.h"
+#include "guest/kernel/signal/deliver.h"
+
+namespace mayfly::kernel {
+namespace {
+
+/// Ignored by default, or stopping by default.
+constexpr SignalSet default_ignored() {
+  SignalSet set;
+  for (int signal : {SIGCHLD, SIGCONT, SIGURG, SIGWINCH, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU}) set.add(signal);
+  return set;
+}
+
+/// The thread that is to take a signal of the process: the running one if it can, else one that waits, else any.
+Thread* choose_thread(Process& process, int signal) {
+  Thread* running = process.kernel.scheduler.current();
+  if (running != nullptr && &running->process == &process && running->state == Thread::State::runnable &&
+      !running->blocked_signals.has(signal)) {
+    return running;
+  }
+  Thread* chosen = nullptr;
+  for (Thread* thread = process.threads.front(); thread != nullptr; thread = process.threads.next(*thread)) {
+    if (thread->blocked_signals.has(signal)) continue;
+    if (thread->state == Thread::State::blocked) return thread;
+    if (chosen == nullptr) chosen = thread;
+  }
+  return chosen;
+}
+
+bool is_blocked_everywhere(Process& process, int signal) {
+  for (Thread* thread = process.threads.front(); thread != nullptr; thread = process.threads.next(*thread)) {
+    if (!thread->blocked_signals.has(signal)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_ignored(const Process& process, int signal) {
+  u64 handler = process.actions.get(signal).handler;
+  if (handler == reinterpret_cast<u64>(SIG_IGN)) return true;
+  return handler == reinterpret_cast<u64>(SIG_DFL) && default_ignored().has(signal);
+}
+
+SignalInfo kernel_signal(int signal) {
+  SignalInfo info;
+  info.number = signal;
+  info.code = SI_KERNEL;
+  return info;
+}
+
+long send_to_thread(Thread& thread, const SignalInfo& info) {
+  // A blocked signal stays pending although it is ignored now: sigwait may take it, or the action may change.
+  if (is_ignored(thread.process, info.number) && !thread.blocked_signals.has(info.number)) return 0;
+  bool queued = thread.pending_signals.add(info);
+  if (!thread.blocked_signals.has(info.number)) thread.wake_up(kRestart);
+  return queued || info.number < kFirstRealTimeSignal ? 0 : -EAGAIN;
+}
+
+long Process::send_signal(const SignalInfo& info) {
+  if (is_ignored(*this, info.number) && !is_blocked_everywhere(*this, info.number)) return 0;
+  bool queued = pending_signals.add(info);
+  Thread* target = choose_thread(*this, info.number);
+  if (target != nullptr) target->wake_up(kRestart);
+  return queued || info.number < kFirstRealTimeSignal ? 0 : -EAGAIN;
+}
+
+}  // namespace mayfly::kernel
