@@ -14,7 +14,7 @@ endif()
 
 # Warnings and include paths of all Mayfly code, host and guest.
 add_library(mayfly_options INTERFACE)
-target_compile_options(mayfly_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+target_compile_options(mayfly_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
 target_include_directories(mayfly_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 
 # What only host code gets: the guest kernel is freestanding.

@@ -85,6 +85,7 @@ struct BootPage {
   u32 strings_size;
   u32 user, group;
   u32 stdin_is_terminal, stdout_is_terminal, stderr_is_terminal;
+  u32 native_ring0;  ///< the guest kernel sets this where `syscall` really enters ring 0 (VMX, SVM)
 };
 
 inline constexpr u32 kIoBytes = 256 * 1024;

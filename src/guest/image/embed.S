@@ -7,6 +7,6 @@ mayfly_guest_image_begin:
 mayfly_guest_image_end:
 .balign 16
 mayfly_guest_elf_begin:
-.incbin "guest_kernel"
+.incbin "guest_kernel.elf"
 mayfly_guest_elf_end:
 .section .note.GNU-stack,"",@progbits

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "abi/image.h"
 #include "abi/layout.h"
 #include "abi/shared.h"
 #include "guest/kernel/arch/cpu.h"
@@ -103,6 +104,9 @@ extern "C" {
 TrapFrame* kernel_main() {
   // The flat image ends before .bss; the host maps zeroes there.
   the_kernel = new (kernel_memory) Kernel(abi::kKernelHeapBase, abi::kKernelHeapSize);
+  // Software virtualisation runs ring 3 with the host's own selectors, hardware with those of our descriptor table.
+  constexpr u64 kOwnCodeSelector = 0x2b;
+  shared().boot.native_ring0 = user_cs == kOwnCodeSelector ? 1 : 0;
   exec_boot(*the_kernel);
   Thread& first = running();
   kernel_stack_top = first.kernel_stack_top();

@@ -1,0 +1,61 @@
+#include "machine/boot.h"
+
+namespace mayfly::machine {
+namespace {
+
+/// A timer that is due sooner keeps a program from counting as idle.
+constexpr u64 kSoonNs = 100'000'000;
+
+/// How much more of the guest's time may be jumped over.
+class SkipBudget {
+ public:
+  explicit SkipBudget(std::chrono::nanoseconds budget) : left_ns_(static_cast<u64>(budget.count())) {}
+  /// Jumps to the machine's next timer. @return false if there is none or it lies beyond the budget
+  bool skip_to_timer(Machine& machine) {
+    std::optional<u64> due = machine.timer_due_in_ns();
+    if (!due || *due > left_ns_) return false;
+    // A timer that is overdue still costs something, or a program that keeps arming such timers would never be idle.
+    left_ns_ -= std::max<u64>(*due, std::min<u64>(left_ns_, 1000));
+    machine.skip_time(*due);
+    return left_ns_ > 0;
+  }
+
+ private:
+  u64 left_ns_;
+};
+
+}  // namespace
+
+BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options,
+                const std::function<bool()>& stop) {
+  auto deadline = HostClock::now() + options.timeout;
+  SkipBudget budget(options.idle_skip);
+  for (;;) {
+    if (HostClock::now() > deadline || stop()) return {BootResult::Kind::timeout, 0};
+    switch (machine.run(&runner)) {
+      case RunState::ended:
+        return {BootResult::Kind::ended, 0};
+      case RunState::yielded:
+        continue;
+      case RunState::waiting:
+        break;
+    }
+    if (budget.skip_to_timer(machine)) continue;
+    std::vector<u16> ports = machine.listening_ports();
+    if (!ports.empty()) return {BootResult::Kind::listening, ports.front()};
+    if (!machine.timer_due_in_ns()) return {BootResult::Kind::stuck, 0};
+  }
+}
+
+bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout) {
+  auto deadline = HostClock::now() + timeout;
+  SkipBudget budget(std::chrono::nanoseconds(kSoonNs));
+  while (HostClock::now() < deadline) {
+    RunState state = machine.run(&runner);
+    if (state == RunState::ended) return false;
+    if (state == RunState::waiting && !budget.skip_to_timer(machine)) return true;
+  }
+  return false;
+}
+
+}  // namespace mayfly::machine

@@ -1,0 +1,38 @@
+// From a program on disk to one that waits for its first request.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "machine/machine.h"
+
+namespace mayfly::machine {
+
+struct BootOptions {
+  std::chrono::milliseconds timeout{30'000};
+  /// The guest's clock may jump over this much idle time in all, so that start-up timers and idle thread pools settle.
+  std::chrono::seconds idle_skip{60};
+};
+
+/// What a program did with its start.
+struct BootResult {
+  enum class Kind : u8 {
+    listening,  ///< it waits for connections on `port`
+    ended,      ///< it came to an end; see Machine::ending()
+    timeout,    ///< neither within the time allowed
+    stuck,      ///< it waits for something that cannot come: no timer, no listener
+  };
+  Kind kind = Kind::stuck;
+  u16 port = 0;
+};
+
+/// Runs a machine until its program listens and is idle. Timers are not waited for: the guest's clock jumps.
+/// @param stop asked between time slices; true gives up (timeout)
+[[nodiscard]] BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options,
+                              const std::function<bool()>& stop);
+
+/// Runs a machine until nothing in it is runnable and no timer is due soon.
+/// @return false if it ended or did not come to rest in time
+[[nodiscard]] bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout);
+
+}  // namespace mayfly::machine

@@ -1,0 +1,20 @@
+// Random bytes for machines, fetched from the kernel in bulk: a seed for each reset must not cost a system call.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace mayfly::machine {
+
+/// Every byte is handed out once and wiped. Not thread-safe; one per thread.
+class Entropy {
+ public:
+  void fill(std::span<std::byte> destination);
+
+ private:
+  std::array<std::byte, 4096> buffer_{};
+  std::size_t left_ = 0;
+};
+
+}  // namespace mayfly::machine

@@ -1,0 +1,154 @@
+#include "server/machine_pool.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "server/warm_up.h"
+
+namespace mayfly::server {
+namespace {
+
+machine::Peer parse_peer(const http::RequestInfo& request) {
+  machine::Peer peer;
+  peer.port = request.peer_port;
+  const std::string text = request.peer.empty() ? "127.0.0.1" : request.peer;
+  if (::inet_pton(AF_INET6, text.c_str(), peer.address.data()) == 1) return peer;
+  peer.address[10] = peer.address[11] = 0xff;  // IPv4-mapped (RFC 4291 section 2.5.5.2)
+  ::inet_pton(AF_INET, text.c_str(), peer.address.data() + 12);
+  return peer;
+}
+
+}  // namespace
+
+/// One connection of one machine, for the time of a lease.
+class MachineUpstream final : public http::Upstream {
+ public:
+  MachineUpstream(MachinePool& pool, MachinePool::Entry& entry, u32 connection, std::uint64_t request_id)
+      : pool_(pool),
+        entry_(entry),
+        machine_(*entry.machine),
+        index_(connection),
+        connection_(entry.machine->connection(connection)),
+        request_id_(request_id) {}
+  ~MachineUpstream() override { pool_.give_back(entry_, index_, ending_, request_id_); }
+
+  std::size_t send(std::span<const std::byte> bytes) override { return connection_.send(bytes); }
+  void send_eof() override { connection_.send_eof(); }
+  http::Progress run() override {
+    switch (machine_.run(&pool_.runner_)) {
+      case machine::RunState::yielded:
+        return http::Progress::yielded;
+      case machine::RunState::waiting:
+        return http::Progress::waiting;
+      case machine::RunState::ended:
+        break;
+    }
+    return http::Progress::failed;
+  }
+  std::span<const std::byte> received() override { return connection_.received(); }
+  void consume(std::size_t bytes) override { connection_.consume(bytes); }
+  bool peer_closed() const override { return connection_.peer_closed(); }
+  std::optional<http::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
+  std::string_view failure() const override { return machine_.ending().description; }
+  void finish(http::Ending ending) override { ending_ = ending; }
+
+ private:
+  MachinePool& pool_;
+  MachinePool::Entry& entry_;
+  machine::Machine& machine_;
+  u32 index_;
+  machine::Connection& connection_;
+  std::uint64_t request_id_;
+  http::Ending ending_ = http::Ending::out_of_hand;
+};
+
+MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
+                         std::function<void(const RequestCost&)> on_cost)
+    : source_(source), runner_(runner), on_cost_(std::move(on_cost)) {
+  for (unsigned i = 0; i < machines; ++i) {
+    auto entry = std::make_unique<Entry>();
+    entry->machine = make_machine();
+    entry->resets_until_audit = source_.audit_interval;
+    idle_.push_back(entry.get());
+    entries_.push_back(std::move(entry));
+  }
+}
+
+MachinePool::~MachinePool() = default;
+
+std::unique_ptr<machine::Machine> MachinePool::make_machine() const {
+  auto made = std::make_unique<machine::Machine>(source_.kvm, source_.program, source_.limits, source_.listener);
+  prime(*made, *source_.program, runner_, source_.prime_paths);
+  return made;
+}
+
+std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo& request) {
+  if (idle_.empty()) return nullptr;
+  Entry& entry = *idle_.back();
+  if (on_cost_) entry.before = entry.machine->stats();
+  if (!attach(entry, request)) {
+    // Only a machine that is never reset can have run out of connections.
+    restore(entry);
+    if (!attach(entry, request)) throw Error("a machine that was just reset takes no connection");
+  }
+  idle_.pop_back();
+  return std::make_unique<MachineUpstream>(*this, entry, *entry.connection, request.id);
+}
+
+/// Finds or opens the connection that the request goes over.
+bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
+  machine::Machine& machine = *entry.machine;
+  machine.set_request_id(request.id);
+  if (!entry.connection) entry.connection = source_.program->warm_connection;
+  if (entry.connection && machine.connection(*entry.connection).is_open()) {
+    machine.connection(*entry.connection).set_peer(parse_peer(request));
+    return true;
+  }
+  u32 free = machine.free_connection();
+  if (free == abi::kMaxConnections) return false;
+  entry.connection = free;
+  return machine.connection(free).open(source_.program->port, parse_peer(request));
+}
+
+void MachinePool::give_back(Entry& entry, u32 connection, http::Ending ending, std::uint64_t request_id) {
+  if (source_.isolation != http::Isolation::none || ending == http::Ending::out_of_hand) {
+    restore(entry);
+  } else if (ending == http::Ending::closed) {
+    entry.machine->connection(connection).close();
+    entry.connection.reset();
+  }
+  if (on_cost_) on_cost_({request_id, entry.machine->stats() - entry.before});
+  bool was_empty = idle_.empty();
+  idle_.push_back(&entry);
+  if (was_empty && on_free_) on_free_();
+}
+
+/// Back to the snapshot; by a new machine where this one is beyond repair or holds too much memory.
+void MachinePool::restore(Entry& entry) {
+  entry.connection.reset();
+  if (entry.machine->beyond_repair()) {
+    retired_ = retired_ + entry.machine->stats();
+    entry.before = {};
+    entry.machine = make_machine();
+    return;
+  }
+  entry.machine->reset();
+  if (source_.audit_interval != 0 && --entry.resets_until_audit == 0) audit(entry);
+}
+
+void MachinePool::audit(Entry& entry) {
+  entry.resets_until_audit = source_.audit_interval;
+  std::string findings;
+  for (const std::string& finding : entry.machine->audit()) findings += "\n  " + finding;
+  if (!findings.empty()) source_.on_audit_failure(findings);
+}
+
+machine::MachineStats MachinePool::stats() const {
+  machine::MachineStats sum = retired_;
+  for (const auto& entry : entries_) sum = sum + entry->machine->stats();
+  return sum;
+}
+
+}  // namespace mayfly::server

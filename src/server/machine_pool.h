@@ -1,0 +1,73 @@
+// A worker's machines, lent to the HTTP front end one request at a time.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "http/options.h"
+#include "http/upstream.h"
+#include "machine/machine.h"
+
+namespace mayfly::server {
+
+/// What the machines of a process are made from. Immutable; shared by its workers.
+struct MachineSource {
+  const vm::Kvm& kvm;
+  std::shared_ptr<const machine::FrozenProgram> program;
+  machine::Limits limits;
+  machine::MachineListener& listener;  ///< thread-safe
+  http::Isolation isolation = http::Isolation::request;
+  unsigned audit_interval = 0;           ///< resets per audit, 0 for none
+  std::vector<std::string> prime_paths;  ///< requested once of each new machine, so that its first request is not slow
+  /// An audit found a difference: nothing more must be served. Thread-safe.
+  std::function<void(const std::string& findings)> on_audit_failure;
+};
+
+/// What was done for one request, for --stats.
+struct RequestCost {
+  std::uint64_t request_id = 0;
+  machine::MachineStats work;  ///< difference between before and after, the reset included
+};
+
+/// Not thread-safe: one per worker, used by its thread.
+class MachinePool final : public http::UpstreamPool {
+ public:
+  /// @param source, runner outlive this
+  /// @param on_cost called after each request when set
+  MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
+              std::function<void(const RequestCost&)> on_cost);
+  ~MachinePool() override;
+
+  [[nodiscard]] std::unique_ptr<http::Upstream> try_acquire(const http::RequestInfo& request) override;
+  void set_on_free(std::function<void()> on_free) override { on_free_ = std::move(on_free); }
+
+  /// Sums over all machines that this pool has had.
+  [[nodiscard]] machine::MachineStats stats() const;
+
+ private:
+  friend class MachineUpstream;
+  struct Entry {
+    std::unique_ptr<machine::Machine> machine;
+    std::optional<u32> connection;  ///< kept from the last request, when isolation is none
+    unsigned resets_until_audit = 0;
+    machine::MachineStats before;  ///< of the request that it serves
+  };
+
+  [[nodiscard]] std::unique_ptr<machine::Machine> make_machine() const;
+  bool attach(Entry& entry, const http::RequestInfo& request);
+  void give_back(Entry& entry, u32 connection, http::Ending ending, std::uint64_t request_id);
+  void restore(Entry& entry);
+  void audit(Entry& entry);
+
+  const MachineSource& source_;
+  vm::SliceTimer::Runner& runner_;
+  std::function<void(const RequestCost&)> on_cost_;
+  std::function<void()> on_free_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<Entry*> idle_;
+  machine::MachineStats retired_;  ///< of machines that were replaced
+};
+
+}  // namespace mayfly::server

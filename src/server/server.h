@@ -1,0 +1,71 @@
+// A program served: boots it, warms it up, freezes it, and answers requests from the snapshot until told to stop.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <spdlog/logger.h>
+
+#include "host/file_service.h"
+#include "http/endpoint.h"
+#include "http/options.h"
+#include "http/stats.h"
+#include "http/stop_signal.h"
+#include "machine/boot.h"
+#include "machine/machine.h"
+#include "server/machine_pool.h"
+#include "server/warm_up.h"
+
+namespace mayfly::server {
+
+struct ServerOptions {
+  std::vector<http::Endpoint> listen;
+  http::Options http;
+  machine::Limits limits;
+  machine::BootOptions boot;
+  WarmUpOptions warm_up;
+  unsigned threads = 1;
+  unsigned machines = 1;  ///< in all, at least one per thread
+  std::chrono::microseconds time_slice{2000};
+  unsigned audit_interval = 0;
+};
+
+/// What starting up took and gave.
+struct StartReport {
+  std::vector<std::string> addresses;
+  std::chrono::nanoseconds boot{}, warm_up{}, freeze{};
+  unsigned warm_up_requests = 0;
+  std::uint64_t snapshot_bytes = 0;
+  bool keeps_connection = false;  ///< frozen on a kept-alive connection, else waiting in accept
+  std::uint16_t guest_port = 0;
+};
+
+struct ServerEvents {
+  machine::MachineListener& listener;  ///< thread-safe
+  spdlog::logger& log;                 ///< thread-safe
+  std::function<void(const StartReport&)> on_start;
+  std::function<void(const RequestCost&)> on_cost;  ///< may be empty; thread-safe
+};
+
+struct ServerTotals {
+  machine::MachineStats machines;
+  std::uint64_t requests = 0;
+  std::uint64_t client_syscalls = 0;
+  std::optional<std::string> audit_failure;
+};
+
+struct ServeResult {
+  std::optional<machine::Ending> ended;  ///< the program ended before it listened, as a command does
+  ServerTotals totals;
+};
+
+/// Boots and serves until `stop` is requested. Throws Error if the program cannot be started, an address cannot be had,
+/// or KVM fails.
+[[nodiscard]] ServeResult serve(const machine::Program& program, const ServerOptions& options, host::FileService files,
+                                const ServerEvents& events, http::StopSignal& stop);
+
+}  // namespace mayfly::server

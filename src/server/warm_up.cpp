@@ -1,0 +1,178 @@
+#include "server/warm_up.h"
+
+#include "base/error.h"
+#include "http/body_decoder.h"
+#include "http/response_parser.h"
+
+namespace mayfly::server {
+namespace {
+
+using machine::HostClock;
+using machine::RunState;
+
+constexpr std::chrono::milliseconds kPrimeTimeout{10'000};
+
+machine::Peer loopback_peer() {
+  machine::Peer peer;
+  peer.address[10] = peer.address[11] = 0xff;
+  peer.address[12] = 127;
+  peer.address[15] = 1;
+  peer.port = 1;
+  return peer;
+}
+
+struct Answer {
+  int status = 0;
+  bool keep_alive = false;
+};
+
+/// One request at a time over one virtual connection of a machine that nobody else talks to.
+class Client {
+ public:
+  Client(machine::Machine& machine, vm::SliceTimer::Runner& runner, const std::function<bool()>& stop)
+      : machine_(machine), runner_(runner), stop_(stop) {}
+
+  /// @param index an open connection
+  Answer request(u32 index, const std::string& path, std::chrono::milliseconds timeout) {
+    deadline_ = HostClock::now() + timeout;
+    path_ = path;
+    machine::Connection& connection = machine_.connection(index);
+    std::string text = "GET " + path +
+                       " HTTP/1.1\r\nHost: localhost\r\nX-Mayfly-Warmup: 1\r\nAccept: */*\r\n"
+                       "Connection: keep-alive\r\n\r\n";
+    if (connection.send(std::as_bytes(std::span(text))) != text.size()) throw Error("the path {} is too long", path);
+    parser_.expect(false);
+    buffered_.clear();
+    read_head(connection);
+    Answer answer{parser_.head().status, parser_.head().keep_alive};
+    read_body(connection);
+    return answer;
+  }
+
+ private:
+  void read_head(machine::Connection& connection) {
+    for (;;) {
+      auto result = parser_.parse(buffered_);
+      if (result == http::HeadParser::Result::invalid) {
+        throw Error("the answer to warm-up request {} is not HTTP: {}", path_, parser_.refusal().sentence);
+      }
+      if (result == http::HeadParser::Result::complete) {
+        if (parser_.head().status >= 200) return;
+        buffered_.erase(0, parser_.head_bytes());
+        parser_.expect(false);
+        continue;
+      }
+      if (!take(connection))
+        throw Error("the program closed the connection without answering warm-up request {}", path_);
+    }
+  }
+
+  void read_body(machine::Connection& connection) {
+    http::BodyDecoder body;
+    const http::ResponseHead head = parser_.head();
+    body.start(head.framing, head.content_length, limits_.trailer_bytes);
+    std::string rest = buffered_.substr(parser_.head_bytes());
+    while (!body.complete()) {
+      auto piece = body.next(std::as_bytes(std::span(rest)));
+      if (!body.error().empty()) throw Error("the answer to warm-up request {}: {}", path_, body.error());
+      rest.erase(0, piece.consumed);
+      if (piece.consumed > 0 || body.complete()) continue;
+      buffered_.clear();
+      if (take(connection)) {
+        rest += buffered_;
+      } else {
+        body.end_of_input();
+        if (!body.complete()) throw Error("the program broke off its answer to warm-up request {}", path_);
+      }
+    }
+  }
+
+  /// Appends what the machine has written to `buffered_`, running it until there is something. @return false at the end
+  bool take(machine::Connection& connection) {
+    for (;;) {
+      std::span<const std::byte> bytes = connection.received();
+      if (!bytes.empty()) {
+        buffered_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        connection.consume(bytes.size());
+        return true;
+      }
+      if (connection.peer_closed()) return false;
+      run();
+    }
+  }
+
+  void run() {
+    if (HostClock::now() > deadline_ || stop_())
+      throw Error("the program did not answer warm-up request {} in time", path_);
+    RunState state = machine_.run(&runner_);
+    if (state == RunState::ended) throw Error("during warm-up request {}: {}", path_, machine_.ending().description);
+    // Its timers are all that it can wait for: there is no need to wait with it.
+    if (state == RunState::waiting) machine_.skip_time(machine_.timer_due_in_ns().value_or(0));
+  }
+
+  machine::Machine& machine_;
+  vm::SliceTimer::Runner& runner_;
+  const std::function<bool()>& stop_;
+  http::Limits limits_;
+  http::ResponseParser parser_{limits_};
+  std::string buffered_;
+  std::string path_;
+  HostClock::time_point deadline_;
+};
+
+u32 open_connection(machine::Machine& machine, u16 port) {
+  u32 index = machine.free_connection();
+  if (index == abi::kMaxConnections || !machine.connection(index).open(port, loopback_peer())) {
+    throw Error("the program does not let go of its connections");
+  }
+  return index;
+}
+
+}  // namespace
+
+WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner& runner, const WarmUpOptions& options,
+                     const std::function<bool()>& stop) {
+  WarmUpResult result;
+  Client client(machine, runner, stop);
+  int worst_status = 0;
+  for (; result.requests < options.requests; ++result.requests) {
+    if (!result.kept_alive) result.kept_alive = open_connection(machine, port);
+    const std::string& path = options.paths[result.requests % options.paths.size()];
+    Answer answer = client.request(*result.kept_alive, path, options.request_timeout);
+    if (answer.status >= 400 && answer.status > worst_status) {
+      worst_status = answer.status;
+      result.complaints.push_back(fmt::format("warm-up request {} was answered with {}", path, answer.status));
+    }
+    // What follows the answer (a closed connection, say) shows once the machine is idle.
+    if (machine.run(&runner) == RunState::ended)
+      throw Error("after warm-up request {}: {}", path, machine.ending().description);
+    machine::Connection& connection = machine.connection(*result.kept_alive);
+    if (!answer.keep_alive || connection.peer_closed()) {
+      connection.close();
+      result.kept_alive.reset();
+      if (machine.run(&runner) == RunState::ended) throw Error("after warm-up: {}", machine.ending().description);
+    }
+  }
+  return result;
+}
+
+void prime(machine::Machine& machine, const machine::FrozenProgram& program, vm::SliceTimer::Runner& runner,
+           const std::vector<std::string>& paths) {
+  auto never = [] { return false; };
+  std::function<bool()> stop = never;
+  for (const std::string& path : paths) {
+    // Twice: the second finds the frames of the first bound, and dirties what only a second one dirties.
+    for (int round = 0; round < 2; ++round) {
+      Client client(machine, runner, stop);
+      u32 index = program.warm_connection ? *program.warm_connection : open_connection(machine, program.port);
+      try {
+        (void)client.request(index, path, kPrimeTimeout);
+      } catch (const Error&) {
+        // The first real request will say what is wrong, to somebody who wants to know.
+      }
+      machine.reset();
+    }
+  }
+}
+
+}  // namespace mayfly::server

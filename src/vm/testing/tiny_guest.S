@@ -1,0 +1,149 @@
+// A guest kernel of a few instructions for tests of the vm layer: obeys one command of the host per wait exit.
+#define PORT_CALL 0x10
+#define PORT_WAIT 0x11
+
+.section .rodata
+.globl tiny_guest_begin, tiny_guest_end
+.balign 4096
+tiny_guest_begin:
+  .quad 0x316c6e726b79616d
+  .long 1
+  .long trap_stub_1 - trap_stubs
+#define AT(label) 0x7fff00000000 + (label - tiny_guest_begin)
+  .quad AT(boot)
+  .quad AT(stack_top)
+  .quad AT(syscall_entry)
+  .quad AT(kick_entry)
+  .quad AT(resume)
+  .quad AT(trap_stubs)
+  .quad AT(mailbox)
+  .quad AT(tiny_guest_begin)
+  .quad AT(read_only_end)
+  .quad AT(tiny_guest_end)
+
+boot:
+wait:
+  out %al, $PORT_WAIT
+resume:
+  lea stack_top(%rip), %rsp
+  mov mailbox_operation(%rip), %rax
+  mov mailbox_address(%rip), %rcx
+  mov mailbox_value(%rip), %rdx
+  cmp $0, %rax
+  je read
+  cmp $1, %rax
+  je write
+  cmp $2, %rax
+  je execute
+  cmp $3, %rax
+  je make_syscall
+  cmp $4, %rax
+  je spin
+  cmp $5, %rax
+  je write_msr
+  cmp $6, %rax
+  je denied_port
+  cmp $7, %rax
+  je write_many
+  cmp $8, %rax
+  je scribble
+  jmp wait
+read:
+  mov (%rcx), %rdx
+  mov %rdx, mailbox_result(%rip)
+  jmp wait
+write:
+  mov %rdx, (%rcx)
+  jmp wait
+execute:
+  call *%rcx
+  jmp wait
+make_syscall:
+  syscall
+  mov %rax, mailbox_result(%rip)
+  jmp wait
+spin:
+  incq mailbox_result(%rip)
+  jmp spin
+write_msr:                        // at CPL 3: #GP
+  xor %eax, %eax
+  xor %edx, %edx
+  mov $0xc0000082, %ecx
+  wrmsr
+  jmp wait
+denied_port:
+  out %al, $0x60
+  jmp wait
+write_many:                       // writes to `value` pages from `address`, 4 KiB apart
+  mov %rdx, (%rcx)
+  add $4096, %rcx
+  dec %rdx
+  jnz write_many
+  jmp wait
+scribble:                         // leaves marks in what a reset must put back
+  mov $0x1234, %eax
+  wrfsbase %rax
+  wrgsbase %rax
+  mov $-1, %r8
+  mov $-1, %r9
+  pcmpeqd %xmm7, %xmm7
+  std
+  jmp wait
+
+kick_entry:
+  mov $0x6b69636b, %eax
+  mov %rax, mailbox_result(%rip)
+  jmp wait
+
+syscall_entry:
+  mov %rcx, %r10
+  mov %cs, %r11d
+  test $3, %r11b
+  jz 1f
+2:
+  mov $0x7379, %eax
+  jmp *%r10
+1:
+  lea 2b(%rip), %rcx
+  mov $0x202, %r11d
+  sysretq
+
+.balign 16
+trap_stubs:
+.set vector, 0
+.rept 32
+  .balign 16
+  .if vector == 1
+    trap_stub_1:
+  .endif
+  .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+  push $0
+  .endif
+  push $vector
+  jmp trap
+  .set vector, vector + 1
+.endr
+trap:
+  popq mailbox_vector(%rip)
+  popq mailbox_error(%rip)
+  mov %cr2, %rax
+  mov %rax, mailbox_fault(%rip)
+  lea wait(%rip), %rax
+  mov %rax, (%rsp)
+  iretq
+
+.balign 4096
+read_only_end:
+mailbox:
+mailbox_operation: .quad 0
+mailbox_address: .quad 0
+mailbox_value: .quad 0
+mailbox_result: .quad 0
+mailbox_vector: .quad -1
+mailbox_error: .quad 0
+mailbox_fault: .quad 0
+.balign 4096
+.skip 4096
+stack_top:
+tiny_guest_end:
+.section .note.GNU-stack,"",@progbits
