@@ -1,8 +1,19 @@
 #include "guest/kernel/process/process.h"
 
+#include <linux/signal.h>
+#include <linux/time.h>
+
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/signal/send.h"
 
 namespace mayfly::kernel {
+
+Process::Process(Kernel& owner, u32 process_id)
+    : kernel(owner),
+      memory(owner),
+      interval_timer(*this, kernel_signal(SIGALRM), CLOCK_REALTIME),
+      id(process_id),
+      leader_id(process_id) {}
 
 Thread* Process::create_thread(u32 thread_id) {
   reap();

@@ -4,6 +4,8 @@
 #include "guest/kernel/core/list.h"
 #include "guest/kernel/file/fd_table.h"
 #include "guest/kernel/mm/address_space.h"
+#include "guest/kernel/process/limits.h"
+#include "guest/kernel/process/signal_timer.h"
 #include "guest/kernel/sched/thread.h"
 #include "guest/kernel/signal/signal_actions.h"
 
@@ -17,8 +19,9 @@ inline constexpr u64 kExtendedStateBytes = 4096;
 class Process {
  public:
   static constexpr u64 kRandomBytes = 16;
+  static constexpr i32 kMaxTimers = 32;
 
-  Process(Kernel& owner, u32 process_id) : kernel(owner), memory(owner), id(process_id), leader_id(process_id) {}
+  Process(Kernel& owner, u32 process_id);
 
   /// Creates a thread with kernel stack and extended state, not yet runnable. @return null without memory
   [[nodiscard]] Thread* create_thread(u32 thread_id);
@@ -38,8 +41,11 @@ class Process {
   WaitQueue signal_watchers;    ///< signalfds: woken whenever a signal becomes pending for the process or a thread
   List<Thread, ProcessListTag> threads;
   u32 thread_count = 0;
-  u32 id;               ///< what getpid answers; changes with each reset
-  const u32 leader_id;  ///< Thread::id of the first thread; never changes
+  ResourceLimits limits;
+  SignalTimer interval_timer;                  ///< setitimer
+  SignalTimer* posix_timers[kMaxTimers] = {};  ///< by id, null: free
+  u32 id;                                      ///< what getpid answers; changes with each reset
+  const u32 leader_id;                         ///< Thread::id of the first thread; never changes
   u32 parent_id = 1;
   u32 user = 0;
   u32 group = 0;

@@ -21,7 +21,9 @@ void Scheduler::wait_for_host() {
   abi::WaitPage& page = shared().wait;
   page.deadline_ns = timers_.next_deadline_ns();
   host_events_.before_wait();
+  u64 begin = monotonic_ns();
   arch::wait_for_host();
+  idle_ns_ += monotonic_ns() - begin;
   host_events_.host_returned();
 }
 

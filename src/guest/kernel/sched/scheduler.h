@@ -33,6 +33,8 @@ class Scheduler {
   /// A time slice is over or the host wants attention: serves timers and host events, then lets others run.
   void preempt();
   [[nodiscard]] u64 switches() const { return switches_; }
+  /// Time spent in waits with nothing runnable.
+  [[nodiscard]] u64 idle_ns() const { return idle_ns_; }
 
  private:
   void wait_for_host();
@@ -43,6 +45,7 @@ class Scheduler {
   List<Thread, RunListTag> run_queue_;  // runnable and not running
   Thread* current_ = nullptr;
   u64 switches_ = 0;
+  u64 idle_ns_ = 0;
 };
 
 }  // namespace mayfly::kernel
