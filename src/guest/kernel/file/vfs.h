@@ -1,15 +1,30 @@
 // The file tree that the program sees: host views below, an in-memory overlay above, /proc and /dev beside.
 #pragma once
 
-#include "guest/kernel/file/file.h"
+#include "guest/kernel/file/inode.h"
+#include "guest/kernel/file/overlay_entry.h"
 
 namespace mayfly::kernel {
 
 class Process;
 
+/// Where a path leads.
+struct Lookup {
+  Ref<Directory> directory;  ///< that has the last part; null where the path ends in "/", "." or ".."
+  Ref<Inode> inode;          ///< null: there is no such name, but it can be made
+  Ref<File> file;            ///< the path ended in a link to an open file, see Inode::linked_file; `inode` may be null
+  char name_text[kNameBytes];
+  u32 name_size = 0;
+  bool trailing_slash = false;
+
+  [[nodiscard]] Name name() const { return {name_text, name_size}; }
+  /// 0 if there is such a file, else -ENOENT.
+  [[nodiscard]] long missing() const { return inode || file ? 0 : -ENOENT; }
+};
+
 class Vfs {
  public:
-  explicit Vfs(Kernel& kernel) : kernel_(kernel) {}
+  explicit Vfs(Kernel& kernel) : kernel_(kernel), entries_(kernel) {}
 
   /// Opens a path as openat(2) does. @return 0 and `file`, or -errno
   /// @param directory descriptor or AT_FDCWD
@@ -17,8 +32,29 @@ class Vfs {
   /// Opens descriptors 0, 1 and 2.
   void open_standard_streams(Process& process);
 
+  enum class Follow : u8 { no, yes };  ///< a symbolic link in the last part of the path
+  /// Resolves a path (path_resolution(7)). A name that is missing in its directory is no error.
+  /// @param directory descriptor or AT_FDCWD
+  /// @return 0 or -errno
+  long look_up(Process& process, int directory, const char* path, Follow follow, Lookup& result);
+
+  [[nodiscard]] Ref<Directory> root();
+  [[nodiscard]] EntryTable& entries() { return entries_; }
+  [[nodiscard]] u64 next_inode_number() { return ++last_inode_number_; }
+
  private:
+  class Walk;
+  long start_of(Process& process, int directory, const char* path, Ref<Directory>& start);
+  long create(const Lookup& lookup, u32 mode, Ref<Inode>& inode);
+  long open_unnamed(const Lookup& lookup, u32 flags, u32 mode, Ref<File>& file);
+  long open_existing(Lookup& lookup, u32 flags, Ref<File>& file);
+  void mount();
+  void ensure_directory(const char* path, u32 mode);
+
   Kernel& kernel_;
+  EntryTable entries_;
+  Ref<Directory> root_;                    // made at the first use
+  u64 last_inode_number_ = 0x1'0000'0000;  // of files in guest memory; distinct from most of the host's
 };
 
 }  // namespace mayfly::kernel

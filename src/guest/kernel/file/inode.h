@@ -1,0 +1,116 @@
+// What names in the file tree refer to.
+#pragma once
+
+#include "abi/call.h"
+#include "guest/kernel/file/file.h"
+#include "guest/kernel/file/file_mode.h"
+
+namespace mayfly::kernel {
+
+class Directory;
+struct Entry;
+
+inline constexpr u32 kNameBytes = 255;  // NAME_MAX
+
+/// A part of a path; not NUL-terminated, not owned.
+struct Name {
+  const char* text = nullptr;
+  u32 size = 0;
+  bool operator==(const Name& other) const;
+  [[nodiscard]] bool is(const char* other) const;
+};
+
+/// What chmod, chown and utimensat change; a field counts if its bit is set.
+struct AttributeChange {
+  enum Field : u32 { kMode = 1, kUser = 2, kGroup = 4, kAccessed = 8, kModified = 16 };
+  u32 fields = 0;
+  u32 mode = 0;  ///< permission bits
+  u32 user = 0;
+  u32 group = 0;
+  i64 accessed_ns = 0;
+  i64 modified_ns = 0;
+};
+
+/// A file, directory, symbolic link or device. Results are >= 0 or -errno.
+class Inode : public RefCounted {
+ public:
+  enum class Type : u8 { regular, directory, link, other };
+
+  Inode(Kernel& kernel, Type inode_type) : type(inode_type), kernel_(kernel) {}
+  virtual ~Inode() = default;
+  virtual void destroy() = 0;
+
+  virtual long stat(abi::FileStat& result) = 0;
+  /// Makes an open file description. The caller has checked what open(2) checks by type and flags.
+  /// @param flags O_* access mode and status flags
+  virtual long open(u32 flags, Ref<File>& file) = 0;
+  /// @return bytes of the target, without NUL; at most `capacity`
+  virtual long read_link(char* target, u64 capacity);
+  /// The open file description behind a link in /proc/self/fd, or null.
+  virtual Ref<File> linked_file() { return {}; }
+  virtual long change(const AttributeChange& change);
+  virtual long truncate(u64 size_bytes);
+  /// Gives the inode that takes changes in place of this one: itself, or its copy in the overlay.
+  /// @param keep_contents false if they are about to be truncated
+  virtual long make_writable(bool keep_contents, Ref<Inode>& result);
+  /// True while it is only a view of what the host has.
+  [[nodiscard]] virtual bool from_host() const { return false; }
+  [[nodiscard]] virtual Directory* as_directory() { return nullptr; }
+  /// A name was added or taken away.
+  virtual void count_link(int change);
+
+  /// Where it is in the tree: the directory and its name there; null and empty for the root and for what was removed.
+  [[nodiscard]] virtual Directory* container() const;
+  [[nodiscard]] virtual Name name() const;
+  /// Puts its absolute path into `buffer` (kPathBytes). @return its length, -ENOENT if removed, -ENAMETOOLONG
+  long path(char* buffer) const;
+
+  const Type type;
+  Entry* tree_entry = nullptr;  ///< one of its names, kept by EntryTable
+
+ protected:
+  [[nodiscard]] Kernel& kernel() const { return kernel_; }
+
+ private:
+  Kernel& kernel_;
+};
+
+/// Takes the names of a directory one by one.
+class DirectorySink {
+ public:
+  /// @param cursor from where to go on after this name
+  /// @param entry_type DT_*
+  /// @return false if there was no room: the name is not taken
+  virtual bool add(Name name, u64 inode, u8 entry_type, u64 cursor) = 0;
+
+ protected:
+  ~DirectorySink() = default;
+};
+
+class Directory : public Inode {
+ public:
+  explicit Directory(Kernel& kernel) : Inode(kernel, Type::directory) {}
+
+  /// @return 0, -ENOENT, or what the host says
+  virtual long look_up(Name name, Ref<Inode>& result) = 0;
+  /// Lists names except "." and "..", from `cursor` (0: the start) until the sink is full. @return 0 or -errno
+  virtual long list(u64 cursor, DirectorySink& sink) = 0;
+  /// Gives `inode` a name that look_up does not find.
+  virtual long add(Name name, Ref<Inode> inode);
+  /// Takes away a name that look_up has found.
+  virtual long remove(Name name);
+
+  long open(u32 flags, Ref<File>& file) override;
+  [[nodiscard]] Directory* as_directory() override { return this; }
+  /// ".."; the root's is the root.
+  [[nodiscard]] Directory& parent();
+};
+
+/// Converts to what the program gets.
+void to_stat(const abi::FileStat& from, struct stat& result);
+/// DT_* of a mode.
+[[nodiscard]] inline u8 directory_type(u32 mode) {
+  return static_cast<u8>((mode & kModeType) >> 12);
+}
+
+}  // namespace mayfly::kernel

@@ -1,0 +1,65 @@
+#include "guest/kernel/file/inode_file.h"
+
+#include <cstring>
+
+#include "guest/kernel/file/scratch.h"
+
+namespace mayfly::kernel {
+
+InodeFile::InodeFile(Kernel& kernel, Inode& inode, u32 flags) : File(kernel, flags), inode_(&inode) {
+  Scratch scratch(kernel.heap);
+  if (!scratch) return;
+  long length = inode.path(scratch.text());
+  if (length < 0) return;
+  path_bytes_ = static_cast<u64>(length) + 1;
+  path_ = static_cast<char*>(kernel.heap.allocate(path_bytes_));
+  if (path_ != nullptr) std::memcpy(path_, scratch.text(), path_bytes_);
+}
+
+InodeFile::~InodeFile() {
+  if (path_ != nullptr) kernel().heap.release(path_, path_bytes_);
+}
+
+InodeFile* InodeFile::from(File* file) {
+  return file != nullptr && file->kind() == &kKind ? static_cast<InodeFile*>(file) : nullptr;
+}
+
+long InodeFile::stat(struct stat& result) {
+  abi::FileStat status{};
+  if (long error = inode_->stat(status); error != 0) return error;
+  to_stat(status, result);
+  return 0;
+}
+
+long InodeFile::seek_to(i64 offset, int whence, u64 size_bytes) {
+  auto size = static_cast<i64>(size_bytes);
+  i64 base = 0;
+  switch (whence) {
+    case kSeekStart:
+      break;
+    case kSeekCurrent:
+      base = static_cast<i64>(position_);
+      break;
+    case kSeekEnd:
+      base = size;
+      break;
+    case kSeekData:
+    case kSeekHole:
+      if (offset < 0 || offset >= size) return -ENXIO;
+      base = whence == kSeekHole ? size - offset : 0;
+      break;
+    default:
+      return -EINVAL;
+  }
+  i64 target = 0;
+  if (__builtin_add_overflow(base, offset, &target)) return -EOVERFLOW;
+  if (target < 0) return -EINVAL;
+  position_ = static_cast<u64>(target);
+  return target;
+}
+
+void PathFile::destroy() {
+  kernel().heap.destroy(this);
+}
+
+}  // namespace mayfly::kernel

@@ -1,0 +1,43 @@
+// A directory as the program sees it: what it has changed above, the host's names below.
+#pragma once
+
+#include "guest/kernel/core/list.h"
+#include "guest/kernel/file/overlay_attributes.h"
+#include "guest/kernel/file/overlay_entry.h"
+
+namespace mayfly::kernel {
+
+class OverlayDirectory final : public Directory {
+ public:
+  /// A new, empty directory of the overlay. @param mode permission bits
+  OverlayDirectory(Kernel& kernel, u32 mode);
+  /// A directory of the host.
+  OverlayDirectory(Kernel& kernel, const abi::FileStat& host_stat);
+  ~OverlayDirectory() override;
+  void destroy() override;
+
+  long stat(abi::FileStat& result) override;
+  long change(const AttributeChange& change) override;
+  [[nodiscard]] bool from_host() const override { return on_host_; }
+
+  long look_up(Name name, Ref<Inode>& result) override;
+  long list(u64 cursor, DirectorySink& sink) override;
+  long add(Name name, Ref<Inode> inode) override;
+  long remove(Name name) override;
+
+  List<Entry> entries;  ///< by rising serial; owned by the EntryTable
+
+ private:
+  /// Cursors: 0, then serials of entries, then kHostCursor plus the host's cursor.
+  static constexpr u64 kHostCursor = u64{1} << 62;
+  long list_overlay(u64 cursor, DirectorySink& sink, bool& full);
+  long list_host(u64 cursor, DirectorySink& sink);
+  long find_on_host(Name name, Ref<Inode>& result);
+  EntryTable& table() const;
+
+  bool on_host_;
+  bool attributes_changed_;  // else the host's are in force
+  OverlayAttributes attributes_;
+};
+
+}  // namespace mayfly::kernel

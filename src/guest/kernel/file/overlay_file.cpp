@@ -1,0 +1,116 @@
+#include "guest/kernel/file/overlay_file.h"
+
+#include <cstring>
+
+#include "guest/kernel/core/kernel.h"
+
+namespace mayfly::kernel {
+
+OverlayInode::OverlayInode(Kernel& kernel, const OverlayAttributes& attributes)
+    : Inode(kernel, Type::regular), contents(kernel.heap), attributes_(attributes) {}
+
+void OverlayInode::destroy() {
+  kernel().heap.destroy(this);
+}
+
+long OverlayInode::stat(abi::FileStat& result) {
+  attributes_.stat(contents.size(), contents.pages(), result);
+  return 0;
+}
+
+long OverlayInode::open(u32 flags, Ref<File>& file) {
+  return open_file<OverlayFile>(kernel(), *this, flags, file);
+}
+
+long OverlayInode::change(const AttributeChange& change) {
+  attributes_.change(change, static_cast<i64>(realtime_ns()));
+  return 0;
+}
+
+long OverlayInode::truncate(u64 size_bytes) {
+  long error = contents.resize(size_bytes);
+  if (error == 0) touch();
+  return error;
+}
+
+void OverlayInode::touch() {
+  attributes_.touch(static_cast<i64>(realtime_ns()));
+}
+
+void OverlayFile::destroy() {
+  kernel().heap.destroy(this);
+}
+
+long OverlayFile::read(Thread&, UserIo& io) {
+  long size = overlay_.contents.read(io, position_);
+  if (size > 0) position_ += static_cast<u64>(size);
+  return size;
+}
+
+long OverlayFile::write(Thread& thread, UserIo& io) {
+  if ((flags() & O_APPEND) != 0) position_ = overlay_.contents.size();
+  long size = pwrite(thread, io, position_);
+  if (size > 0) position_ += static_cast<u64>(size);
+  return size;
+}
+
+long OverlayFile::pread(Thread&, UserIo& io, u64 offset) {
+  return overlay_.contents.read(io, offset);
+}
+
+long OverlayFile::pwrite(Thread&, UserIo& io, u64 offset) {
+  // pwrite(2): on Linux, O_APPEND wins over the offset.
+  if ((flags() & O_APPEND) != 0) offset = overlay_.contents.size();
+  long size = overlay_.contents.write(io, offset);
+  if (size > 0) overlay_.touch();
+  return size;
+}
+
+long OverlayFile::seek(Thread&, i64 offset, int whence) {
+  return seek_to(offset, whence, overlay_.contents.size());
+}
+
+long OverlayFile::truncate(u64 size_bytes) {
+  return writable() ? overlay_.truncate(size_bytes) : -EINVAL;
+}
+
+long OverlayFile::map(u64 address, u64 pages, u32 protection, u64 offset) {
+  return overlay_.contents.map(address, pages, protection, offset);
+}
+
+OverlayLink::OverlayLink(Kernel& kernel, const OverlayAttributes& attributes)
+    : Inode(kernel, Type::link), attributes_(attributes) {}
+
+OverlayLink::~OverlayLink() {
+  if (target_ != nullptr) kernel().heap.release(target_, target_bytes_);
+}
+
+void OverlayLink::destroy() {
+  kernel().heap.destroy(this);
+}
+
+bool OverlayLink::set_target(const char* target, u64 size_bytes) {
+  target_ = static_cast<char*>(kernel().heap.allocate(size_bytes));
+  if (target_ == nullptr) return false;
+  target_bytes_ = size_bytes;
+  std::memcpy(target_, target, size_bytes);
+  return true;
+}
+
+long OverlayLink::stat(abi::FileStat& result) {
+  attributes_.stat(target_bytes_, 0, result);
+  return 0;
+}
+
+long OverlayLink::read_link(char* target, u64 capacity) {
+  u64 size = target_bytes_ < capacity ? target_bytes_ : capacity;
+  std::memcpy(target, target_, size);
+  return static_cast<long>(size);
+}
+
+long OverlayLink::change(const AttributeChange& change) {
+  attributes_.change(change, static_cast<i64>(realtime_ns()));
+  return 0;
+}
+
+}  // namespace mayfly::kernel

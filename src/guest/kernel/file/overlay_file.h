@@ -1,0 +1,67 @@
+// Regular files and symbolic links in guest memory.
+#pragma once
+
+#include "guest/kernel/file/inode_file.h"
+#include "guest/kernel/file/overlay_attributes.h"
+#include "guest/kernel/file/overlay_entry.h"
+#include "guest/kernel/file/page_store.h"
+
+namespace mayfly::kernel {
+
+class OverlayInode final : public Inode {
+ public:
+  OverlayInode(Kernel& kernel, const OverlayAttributes& attributes);
+  void destroy() override;
+
+  long stat(abi::FileStat& result) override;
+  long open(u32 flags, Ref<File>& file) override;
+  long change(const AttributeChange& change) override;
+  long truncate(u64 size_bytes) override;
+  void count_link(int change) override { attributes_.links += static_cast<u32>(change); }
+  /// Contents have changed.
+  void touch();
+
+  PageStore contents;
+
+ private:
+  OverlayAttributes attributes_;
+};
+
+class OverlayFile final : public InodeFile {
+ public:
+  OverlayFile(Kernel& kernel, OverlayInode& inode, u32 flags) : InodeFile(kernel, inode, flags), overlay_(inode) {}
+  void destroy() override;
+
+  long read(Thread& thread, UserIo& io) override;
+  long write(Thread& thread, UserIo& io) override;
+  long pread(Thread& thread, UserIo& io, u64 offset) override;
+  long pwrite(Thread& thread, UserIo& io, u64 offset) override;
+  long seek(Thread& thread, i64 offset, int whence) override;
+  long truncate(u64 size_bytes) override;
+  long map(u64 address, u64 pages, u32 protection, u64 offset) override;
+
+ private:
+  OverlayInode& overlay_;  // kept by InodeFile
+};
+
+class OverlayLink final : public Inode {
+ public:
+  OverlayLink(Kernel& kernel, const OverlayAttributes& attributes);
+  ~OverlayLink() override;
+  void destroy() override;
+  /// Sets the target, once. @return false without memory
+  bool set_target(const char* target, u64 size_bytes);
+
+  long stat(abi::FileStat& result) override;
+  long open(u32, Ref<File>&) override { return -ELOOP; }
+  long read_link(char* target, u64 capacity) override;
+  long change(const AttributeChange& change) override;
+  void count_link(int change) override { attributes_.links += static_cast<u32>(change); }
+
+ private:
+  char* target_ = nullptr;
+  u64 target_bytes_ = 0;
+  OverlayAttributes attributes_;
+};
+
+}  // namespace mayfly::kernel

@@ -1,0 +1,48 @@
+// Contents of a file in guest memory, page by page; what was never written takes no memory.
+#pragma once
+
+#include "guest/kernel/core/heap.h"
+#include "guest/kernel/core/user.h"
+
+namespace mayfly::kernel {
+
+class PageStore {
+ public:
+  /// More would need a table of pages larger than the heap gives in one piece.
+  static constexpr u64 kMaxBytes = u64{8} << 30;
+
+  explicit PageStore(Heap& heap) : heap_(heap) {}
+  PageStore(const PageStore&) = delete;
+  PageStore& operator=(const PageStore&) = delete;
+  ~PageStore();
+
+  [[nodiscard]] u64 size() const { return size_; }
+  /// Pages that take memory.
+  [[nodiscard]] u64 pages() const { return pages_; }
+
+  /// @return bytes read, 0 at the end, or -EFAULT
+  long read(UserIo& io, u64 offset) const;
+  /// @return bytes written, -EFBIG, -ENOSPC or -EFAULT
+  long write(UserIo& io, u64 offset);
+  /// @return 0 or -EFBIG
+  long resize(u64 size_bytes);
+  /// Makes [address, address + pages) of the program present with a copy of what is at `offset`.
+  long map(u64 address, u64 pages, u32 protection, u64 offset) const;
+  /// Gives [offset, offset + size_bytes) memory or takes it away; the size stays. @return 0 or -errno
+  long allocate(u64 offset, u64 size_bytes);
+  void punch(u64 offset, u64 size_bytes);
+
+ private:
+  [[nodiscard]] u8* page(u64 index) const { return index < capacity_ ? table_[index] : nullptr; }
+  u8* page_for_write(u64 index);
+  bool grow_table(u64 index);
+  void release_from(u64 index);
+
+  Heap& heap_;
+  u8** table_ = nullptr;
+  u64 capacity_ = 0;  // of the table, in pages
+  u64 size_ = 0;
+  u64 pages_ = 0;
+};
+
+}  // namespace mayfly::kernel
