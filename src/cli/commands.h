@@ -1,0 +1,28 @@
+// What the command line tool does.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include "cli/config.h"
+#include "cli/program.h"
+
+namespace mayfly::cli {
+
+/// Each command returns the process's exit status and throws Error for what the user is to be told.
+
+/// mayfly serve: finds the script's runtime and serves it until a signal comes.
+/// @param config with `app` set
+int serve(const Config& config);
+
+/// mayfly run: serves the program if it listens; else passes its input, output and exit status through.
+/// @param config with `arguments` not empty
+int run(const Config& config);
+
+/// mayfly doctor: prints what this host lacks. Status 1 if something needed is missing.
+int doctor(const Config& config);
+
+/// Boots the program in a machine, warms it up, freezes it, and serves requests from the snapshot until SIGINT or
+/// SIGTERM. If the program ends without listening, its exit status is returned.
+int start_server(const Config& config, const Program& program, spdlog::logger& log);
+
+}  // namespace mayfly::cli

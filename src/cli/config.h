@@ -1,0 +1,74 @@
+// Everything that can be said to Mayfly, parsed and checked.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/endpoint.h"
+#include "http/options.h"
+
+namespace mayfly::cli {
+
+enum class StatsFormat { off, text, json };
+
+/// In rising order: each level lets through what the following ones do.
+enum class LogLevel { trace, debug, info, warn, error, off };
+
+/// One variable of the program's environment. Without a value it is passed on from Mayfly's own environment.
+struct Variable {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+/// A folder or file of the host that the program sees at another place.
+struct Volume {
+  std::filesystem::path host;
+  std::filesystem::path guest;
+  bool writable = false;
+};
+
+/// The effective configuration of a command. Members carry the names of their options, with units; docs/options.md
+/// describes them. Paths are absolute. Written by Settings, then read-only and shared freely.
+struct Config {
+  // HTTP
+  std::vector<http::Endpoint> listen;
+  http::Isolation isolation = http::Isolation::request;
+  std::chrono::milliseconds request_timeout{};
+  std::uint64_t max_body_bytes = 0;
+  std::uint64_t max_header_bytes = 0;
+
+  // Machine
+  unsigned threads = 0;
+  unsigned vms = 0;  ///< in all, at least one per thread
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t request_memory_bytes = 0;
+  std::chrono::milliseconds boot_timeout{};
+  std::chrono::microseconds time_slice{};
+  unsigned warmup_requests = 0;
+  std::vector<std::string> warmup_paths;  ///< taken in turn
+  unsigned audit_interval = 0;            ///< resets per audit; 0 for none
+
+  // Program
+  std::string runtime;  ///< "deno", or a path
+  std::vector<Variable> env;
+  std::optional<std::filesystem::path> env_file;
+  std::optional<std::filesystem::path> cwd;
+  std::vector<std::filesystem::path> allow_read;
+  std::vector<Volume> volumes;
+
+  // Output
+  StatsFormat stats = StatsFormat::off;
+  bool verbose = false;
+  LogLevel log_level = LogLevel::info;
+  bool json = false;  ///< doctor's report
+
+  // Operands
+  std::filesystem::path app;           ///< serve: the script as given
+  std::vector<std::string> arguments;  ///< serve: the script's; run: the program's name and its arguments
+};
+
+}  // namespace mayfly::cli

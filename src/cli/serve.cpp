@@ -1,0 +1,29 @@
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/logging.h"
+
+namespace mayfly::cli {
+namespace {
+
+int start(const Config& config, const Program& program) {
+  auto log = make_logger(config);
+  if (!config.volumes.empty()) throw Error("--volume is not available yet");
+  log->debug("command line: {}", command_text(program));
+  log->debug("executable {}, project {}, starts in {}", program.executable.string(), program.project.string(),
+             program.cwd.string());
+  // Names only: values may be secret.
+  for (const std::string& variable : program.env) log->debug("environment: {}", variable.substr(0, variable.find('=')));
+  return start_server(config, program, *log);
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  return start(config, script_program(config, Surroundings::current()));
+}
+
+int run(const Config& config) {
+  return start(config, command_program(config, Surroundings::current()));
+}
+
+}  // namespace mayfly::cli

@@ -1,0 +1,75 @@
+#include "cli/settings.h"
+
+#include <algorithm>
+
+#include "cli/value.h"
+
+namespace mayfly::cli {
+namespace {
+
+Setting default_setting(const Option& option) {
+  Setting setting{&option, {}, Origin::fallback, "default"};
+  if (!option.fallback.empty()) setting.values.emplace_back(option.fallback);
+  return setting;
+}
+
+/// Flags and variables bear the option's name; a line of a file has to be told which.
+std::string label(const Setting& setting) {
+  if (setting.origin != Origin::file) return setting.place;
+  return fmt::format("{}: {}", setting.place, setting.option->name);
+}
+
+void check_together(const Settings& settings) {
+  const Config& config = settings.config();
+  if (config.vms < config.threads) {
+    throw UsageError("--vms {} is fewer than --threads {}: each thread needs a machine (from {} and {})", config.vms,
+                     config.threads, settings.at("vms").place, settings.at("threads").place);
+  }
+  if (config.request_memory_bytes > config.memory_bytes) {
+    throw UsageError("--request-memory {} is more than --memory {} (from {} and {})",
+                     format_size(config.request_memory_bytes), format_size(config.memory_bytes),
+                     settings.at("request-memory").place, settings.at("memory").place);
+  }
+}
+
+}  // namespace
+
+Settings::Settings(std::span<const Setting> given) {
+  for (const Option& option : all_options()) settings_.push_back(default_setting(option));
+  for (const Setting& setting : given) override_with(setting);
+  for (const Setting& setting : settings_) store(setting);
+  for (Setting& setting : settings_) {
+    if (setting.option->derive == nullptr || !setting.values.empty()) continue;
+    setting.values.push_back(setting.option->derive(config_));
+    store(setting);
+  }
+  check_together(*this);
+}
+
+const Setting& Settings::at(std::string_view name) const {
+  auto found =
+      std::find_if(settings_.begin(), settings_.end(), [&](const Setting& s) { return s.option->name == name; });
+  if (found == settings_.end()) throw Error("there is no option named {}", name);
+  return *found;
+}
+
+void Settings::override_with(const Setting& setting) {
+  Setting& current = settings_[static_cast<std::size_t>(setting.option - all_options().data())];
+  if (setting.origin >= current.origin) current = setting;
+}
+
+void Settings::store(const Setting& setting) {
+  const Option& option = *setting.option;
+  if (setting.values.size() > 1 && !option.repeatable) {
+    throw UsageError("{}: given {} times, but takes one value", label(setting), setting.values.size());
+  }
+  for (const std::string& value : setting.values) {
+    try {
+      if (option.store != nullptr) option.store(config_, option, value);
+    } catch (const BadValue& bad) {
+      throw UsageError("{}: '{}' {}; accepted: {}", label(setting), value, bad.what(), accepted_form(option));
+    }
+  }
+}
+
+}  // namespace mayfly::cli
