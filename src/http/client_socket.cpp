@@ -77,6 +77,7 @@ bool ClientSocket::flush() {
 void ClientSocket::want_writable(bool wanted) {
   if (wants_writable_ == wanted) return;
   wants_writable_ = wanted;
+  if (wanted) stats_.slow_clients.add();
   // Asked for only while needed: a unix socket would otherwise report each time that its peer reads.
   loop_.rewatch(fd_.get(), wanted ? kEvents | EPOLLOUT : kEvents, handler_);
 }

@@ -34,6 +34,7 @@ struct Stats {
   Counter abandoned;                 ///< requests whose client went away before the answer was complete
   Counter deadlines;                 ///< requests that ran into the request timeout
   Counter upstream_failures;         ///< requests whose program failed or answered nonsense
+  Counter slow_clients;              ///< times an answer had to wait for its client to read
   Counter received_bytes;            ///< from clients
   Counter sent_bytes;                ///< to clients
 };

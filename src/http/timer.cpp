@@ -24,7 +24,7 @@ std::optional<Clock::time_point> TimerQueue::next() const {
 void TimerQueue::expire(Clock::time_point now) {
   while (!heap_.empty() && heap_.front()->key_ <= now) {
     Timer& timer = *heap_.front();
-    if (timer.due_ > now && timer.due_ != Clock::time_point::max()) {
+    if (timer.due_ > timer.key_ && timer.due_ != Clock::time_point::max()) {
       timer.key_ = timer.due_;
       sift_down(0);
       continue;

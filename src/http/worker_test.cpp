@@ -158,6 +158,7 @@ TEST_F(WorkerTest, TellsTheAccessLog) {
   client.get("/hello");
   client.send("HEAD /none HTTP/9.9\r\n\r\n");
   client.receive();
+  client.close();
   stop();
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0], "1 127.0.0.1 GET /hello 200");

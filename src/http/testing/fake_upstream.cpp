@@ -67,6 +67,7 @@ std::unique_ptr<Upstream> FakePool::try_acquire(const RequestInfo& request) {
 }
 
 void FakePool::give_back(Ending ending) {
+  if (figures_.on_give_back) figures_.on_give_back();
   {
     const std::lock_guard lock(figures_.mutex);
     figures_.endings.push_back(ending);

@@ -38,9 +38,10 @@ struct FakePoolFigures {
   std::atomic<int> acquired{0};
   std::atomic<int> runs{0};
   std::mutex mutex;
-  std::vector<Ending> endings;        ///< guarded by `mutex`
-  std::vector<RequestInfo> requests;  ///< guarded by `mutex`
-  std::function<void()> on_run;       ///< set before the worker starts; called on its thread
+  std::vector<Ending> endings;         ///< guarded by `mutex`
+  std::vector<RequestInfo> requests;   ///< guarded by `mutex`
+  std::function<void()> on_run;        ///< set before the worker starts; called on its thread
+  std::function<void()> on_give_back;  ///< likewise
 };
 
 /// Lends out up to `machines` fresh machines at a time: giving one back is its reset.

@@ -39,14 +39,15 @@ std::size_t content_length(std::string_view head) {
 }  // namespace
 
 Script demo_program(Wire& wire) {
+  std::string in;  // read and not yet used
   for (int count = 1;; ++count) {
     std::size_t end;
-    while ((end = wire.in.find("\r\n\r\n")) == std::string::npos) {
+    while ((end = in.append(std::exchange(wire.in, {})).find("\r\n\r\n")) == std::string::npos) {
       if (wire.eof) co_return;
       co_yield Progress::waiting;
     }
-    const std::string head = wire.in.substr(0, end + 4);
-    wire.in.erase(0, end + 4);
+    const std::string head = in.substr(0, end + 4);
+    in.erase(0, end + 4);
     const std::size_t path_at = head.find(' ') + 1;
     const std::string path = head.substr(path_at, head.find_first_of(" ?", path_at) - path_at);
     const bool chunked = head.find("Transfer-Encoding: chunked") != std::string::npos;
@@ -77,7 +78,6 @@ Script demo_program(Wire& wire) {
     for (std::string_view rest = answer; !wire.write(rest);) co_yield Progress::waiting;
 
     if (path == "/crash-late") {
-      co_yield Progress::yielded;
       wire.failure = "killed: over the memory limit of 64 MiB";
       co_yield Progress::failed;
     }
@@ -85,14 +85,14 @@ Script demo_program(Wire& wire) {
     if (path == "/early") co_yield Progress::waiting;
     std::string tail;  // the last bytes echoed, to see the end of a chunked body
     while (chunked ? !tail.ends_with("0\r\n\r\n") : body_left > 0) {
-      while (wire.in.empty()) co_yield Progress::waiting;
-      const std::string piece = std::exchange(wire.in, {});
+      while (in.append(std::exchange(wire.in, {})).empty()) co_yield Progress::waiting;
+      const std::string piece = std::exchange(in, {});
       body_left -= chunked ? 0 : piece.size();
       tail = (tail + piece).substr(std::max<std::size_t>(5, tail.size() + piece.size()) - 5);
       std::string_view rest = path == "/echo" ? std::string_view(piece) : std::string_view();
       while (!wire.write(rest)) co_yield Progress::waiting;
     }
-    if (wire.in.empty()) co_yield Progress::waiting;
+    co_yield Progress::waiting;
   }
 }
 
