@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Runs every example outside Mayfly and checks its answers: what is wrong here is the example's fault.
+
+Usage: examples_test.py BUILD_DIRECTORY
+"""
+import http.client
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent
+DENO = EXAMPLES / "node_modules/@deno/linux-x64-glibc/deno"
+DENO_OLD = EXAMPLES / "node_modules/deno-old/node_modules/@deno/linux-x64-glibc/deno"
+DENO_FLAGS = ["run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"]
+START_TIMEOUT_S = 30
+BUILD = pathlib.Path()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class Example:
+    """A running example; ends with the `with` block."""
+
+    def __init__(self, *command):
+        self.port = free_port()
+        environment = dict(os.environ, PORT=str(self.port), DENO_NO_UPDATE_CHECK="1", NO_COLOR="1")
+        self.process = subprocess.Popen([str(word) for word in command], env=environment,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def __enter__(self):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                self.connect().close()
+                return self
+            except ConnectionRefusedError:
+                pass
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"did not start: {self.process.communicate()[1].decode()}")
+            time.sleep(0.02)
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def get(self, target="/", method="GET", body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, target, body, headers or {})
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return response, content
+
+    def exchange(self, request):
+        """Sends bytes, returns all that comes back until the server closes."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+class NativeExamples(unittest.TestCase):
+    def test_hello(self):
+        with Example(BUILD / "examples/hello-cpp") as server:
+            response, body = server.get()
+            self.assertEqual((response.status, body), (200, b"Hello from a fresh machine\n"))
+
+    def test_page_has_thirty_kilobytes(self):
+        with Example(BUILD / "examples/static-cpp") as server:
+            response, body = server.get()
+            self.assertEqual(response.getheader("content-type"), "text/html; charset=utf-8")
+            self.assertTrue(28_000 < len(body) < 33_000, len(body))
+            self.assertTrue(body.endswith(b"</html>\n"))
+
+    def test_a_large_pipeline_is_answered_whole_and_in_order(self):
+        with Example(BUILD / "examples/static-cpp") as server:
+            last = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+            answer = server.exchange(b"GET / HTTP/1.1\r\n\r\n" * 99 + last)
+            self.assertEqual(answer.count(b"HTTP/1.1 200 OK\r\n"), 100)
+            self.assertEqual(answer.count(b"</html>\n"), 100)
+
+    def test_a_request_in_pieces(self):
+        with Example(BUILD / "examples/hello-cpp") as server, server.connect() as connection:
+            for byte in b"GET / HTTP/1.1\r\nHost: a\r\n\r\n":
+                connection.sendall(bytes([byte]))
+            self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n"))
+
+    def test_a_body_is_dropped_and_the_connection_goes_on(self):
+        with Example(BUILD / "examples/hello-cpp") as server:
+            answer = server.exchange(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nGET /"
+                                     b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            first, second = answer.split(b"HTTP/1.1 ")[1:]
+            self.assertTrue(first.startswith(b"405 "), first)
+            self.assertTrue(second.startswith(b"200 ") and second.endswith(b"\r\n\r\n"), second)
+
+    def test_http_1_0_closes(self):
+        with Example(BUILD / "examples/hello-cpp") as server:
+            answer = server.exchange(b"GET / HTTP/1.0\r\n\r\n")
+            self.assertIn(b"\r\nConnection: close\r\n", answer)
+
+    def test_bad_requests_are_refused(self):
+        for request in (b"GET /\r\n\r\n", b"GET / HTTP/2\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+                        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+                        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"):
+            with self.subTest(request=request), Example(BUILD / "examples/hello-cpp") as server:
+                self.assertTrue(server.exchange(request).startswith(b"HTTP/1.1 400 "))
+
+    def test_wrong_port_is_reported(self):
+        ended = subprocess.run([BUILD / "examples/hello-cpp"], env={"PORT": "80x"}, capture_output=True, text=True,
+                               timeout=10, check=False)
+        self.assertEqual((ended.returncode, ended.stderr), (1, "cannot serve: PORT is not a port number: 80x\n"))
+
+
+class DenoExamples(unittest.TestCase):
+    def on_each_deno(self, script, check):
+        for deno in (DENO, DENO_OLD):
+            with self.subTest(deno=deno), Example(deno, *DENO_FLAGS, EXAMPLES / script) as server:
+                check(server)
+
+    def test_hello(self):
+        def check(server):
+            self.assertEqual(server.get()[1], b"Hello from a fresh machine\n")
+        self.on_each_deno("hello/server.js", check)
+
+    def test_counter_counts_requests_and_warmups(self):
+        def check(server):
+            answers = [json.loads(server.get(headers=headers)[1])
+                       for headers in ({"X-Mayfly-Warmup": "1"}, {}, {"X-Mayfly-Warmup": "1"})]
+            self.assertEqual(answers, [{"count": 1, "warmup": 1}, {"count": 2, "warmup": 1}, {"count": 3, "warmup": 2}])
+        self.on_each_deno("counter/server.js", check)
+
+    def test_react_page(self):
+        prerendered = (EXAMPLES / "static/dist/index.html").read_bytes()
+        self.assertTrue(28_000 < len(prerendered) < 33_000, len(prerendered))
+
+        def check(server):
+            response, body = server.get()
+            self.assertEqual(response.getheader("content-type"), "text/html; charset=utf-8")
+            self.assertEqual(body, prerendered)
+            self.assertIn("<h1>Desk</h1>", server.get("/?category=Desk&order=price")[1].decode())
+            self.assertEqual(server.get("/?category=%3Cscript%3E&order=toString")[1], prerendered)
+        self.on_each_deno("react/dist/server.js", check)
+
+    def test_static_page(self):
+        def check(server):
+            self.assertEqual(server.get()[1], (EXAMPLES / "static/dist/index.html").read_bytes())
+        self.on_each_deno("static/dist/server.js", check)
+
+
+if __name__ == "__main__":
+    BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main()
