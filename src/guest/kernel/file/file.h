@@ -1,7 +1,12 @@
 // An open file description: what descriptors refer to.
 #pragma once
 
+// struct stat: the kernel's own, or in hosted code (unit tests) libc's, which is laid out alike and clashes with it.
+#if __STDC_HOSTED__
+#include <sys/stat.h>
+#else
 #include <asm/stat.h>
+#endif
 #include <linux/eventpoll.h>
 #include <linux/fcntl.h>
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr u64 kMaxNumber = 512;
 
+#pragma GCC visibility push(hidden)
 extern "C" const SyscallEntry __start_mayfly_syscalls[], __stop_mayfly_syscalls[];
+#pragma GCC visibility pop
 
 /// Handlers by number, gathered from the linker section at the first call.
 struct Table {

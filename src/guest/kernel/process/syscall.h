@@ -18,7 +18,8 @@ struct SyscallArgs {
 
 using SyscallHandler = long (*)(Thread& thread, const SyscallArgs& args);
 
-struct SyscallEntry {
+/// Aligned to its size: compilers align objects of a section as they like, and the table must have no gaps.
+struct alignas(32) SyscallEntry {
   u32 number;
   const char* name;
   SyscallHandler handler;
