@@ -56,6 +56,8 @@ class Inode : public RefCounted {
   /// True while it is only a view of what the host has.
   [[nodiscard]] virtual bool from_host() const { return false; }
   [[nodiscard]] virtual Directory* as_directory() { return nullptr; }
+  /// Which class this is, where it matters: see File::kind.
+  [[nodiscard]] virtual const void* kind() const { return nullptr; }
   /// A name was added or taken away.
   virtual void count_link(int change);
 

@@ -41,6 +41,12 @@ void OverlayFile::destroy() {
   kernel().heap.destroy(this);
 }
 
+OverlayInode* OverlayFile::inode_of(File& file) {
+  InodeFile* named = InodeFile::from(&file);
+  if (named == nullptr || named->inode().kind() != &OverlayInode::kKind) return nullptr;
+  return static_cast<OverlayInode*>(&named->inode());
+}
+
 long OverlayFile::read(Thread&, UserIo& io) {
   long size = overlay_.contents.read(io, position_);
   if (size > 0) position_ += static_cast<u64>(size);

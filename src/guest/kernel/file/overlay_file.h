@@ -18,9 +18,11 @@ class OverlayInode final : public Inode {
   long change(const AttributeChange& change) override;
   long truncate(u64 size_bytes) override;
   void count_link(int change) override { attributes_.links += static_cast<u32>(change); }
+  [[nodiscard]] const void* kind() const override { return &kKind; }
   /// Contents have changed.
   void touch();
 
+  static constexpr char kKind = 0;
   PageStore contents;
 
  private:
@@ -31,6 +33,8 @@ class OverlayFile final : public InodeFile {
  public:
   OverlayFile(Kernel& kernel, OverlayInode& inode, u32 flags) : InodeFile(kernel, inode, flags), overlay_(inode) {}
   void destroy() override;
+  /// The inode if `file` is of this kind, else null.
+  [[nodiscard]] static OverlayInode* inode_of(File& file);
 
   long read(Thread& thread, UserIo& io) override;
   long write(Thread& thread, UserIo& io) override;

@@ -1,0 +1,96 @@
+// Sizes and positions of files, and calls that only matter where there is a disk.
+#include <linux/falloc.h>
+
+#include "guest/kernel/file/overlay_file.h"
+#include "guest/kernel/file/path_argument.h"
+#include "guest/kernel/process/syscall.h"
+
+namespace mayfly::kernel {
+namespace {
+
+long check_open(Thread& thread, int fd) {
+  return thread.process.files.get(fd) ? 0 : -EBADF;
+}
+
+long sync_file(Thread& thread, int fd) {
+  Ref<File> file = thread.process.files.get(fd);
+  return file ? file->sync() : -EBADF;
+}
+
+}  // namespace
+
+MAYFLY_SYSCALL(lseek) {
+  Ref<File> file = thread.process.files.get(args.fd());
+  if (!file) return -EBADF;
+  return file->seek(thread, static_cast<i64>(args[1]), static_cast<int>(args[2]));
+}
+
+MAYFLY_SYSCALL(truncate) {
+  if (static_cast<i64>(args[1]) < 0) return -EINVAL;
+  Lookup lookup;
+  if (long error = look_up_at(thread, AT_FDCWD, args[0], 0, true, lookup); error != 0) return error;
+  if (!lookup.inode) return -EINVAL;
+  if (lookup.inode->type == Inode::Type::directory) return -EISDIR;
+  Ref<Inode> inode;
+  if (long error = lookup.inode->make_writable(args[1] != 0, inode); error != 0) return error;
+  return inode->truncate(args[1]);
+}
+
+MAYFLY_SYSCALL(ftruncate) {
+  Ref<File> file = thread.process.files.get(args.fd());
+  if (!file) return -EBADF;
+  if (static_cast<i64>(args[1]) < 0 || !file->writable()) return -EINVAL;
+  return file->truncate(args[1]);
+}
+
+MAYFLY_SYSCALL(fallocate) {
+  constexpr u64 kModes = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
+  Ref<File> file = thread.process.files.get(args.fd());
+  if (!file || !file->writable()) return -EBADF;
+  u64 mode = args[1];
+  u64 offset = args[2];
+  u64 size = args[3];
+  if (static_cast<i64>(offset) < 0 || static_cast<i64>(size) <= 0) return -EINVAL;
+  OverlayInode* inode = OverlayFile::inode_of(*file);
+  if (inode == nullptr) return file->pollable() ? -ESPIPE : -ENODEV;
+  if ((mode & ~kModes) != 0) return -EOPNOTSUPP;
+  if ((mode & FALLOC_FL_PUNCH_HOLE) != 0) {
+    if ((mode & FALLOC_FL_KEEP_SIZE) == 0) return -EOPNOTSUPP;
+    inode->contents.punch(offset, size);
+    return 0;
+  }
+  if (offset + size > PageStore::kMaxBytes) return -EFBIG;
+  if ((mode & FALLOC_FL_ZERO_RANGE) != 0) inode->contents.punch(offset, size);
+  if (long error = inode->contents.allocate(offset, size); error != 0) return error;
+  bool grows = (mode & FALLOC_FL_KEEP_SIZE) == 0 && offset + size > inode->contents.size();
+  return grows ? inode->truncate(offset + size) : 0;
+}
+
+MAYFLY_SYSCALL(fsync) {
+  return sync_file(thread, args.fd());
+}
+MAYFLY_SYSCALL(fdatasync) {
+  return sync_file(thread, args.fd());
+}
+MAYFLY_SYSCALL(sync) {
+  return 0;
+}
+MAYFLY_SYSCALL(syncfs) {
+  return check_open(thread, args.fd());
+}
+MAYFLY_SYSCALL(sync_file_range) {
+  return check_open(thread, args.fd());
+}
+MAYFLY_SYSCALL(fadvise64) {
+  return check_open(thread, args.fd());
+}
+MAYFLY_SYSCALL(readahead) {
+  return check_open(thread, args.fd());
+}
+
+// One process: nobody else to lock out.
+MAYFLY_SYSCALL(flock) {
+  return check_open(thread, args.fd());
+}
+
+}  // namespace mayfly::kernel
