@@ -50,7 +50,16 @@ struct Listener {
   u32 accepting;  ///< 1: a thread is blocked in accept or its poller on this socket
 };
 
-/// One virtual TCP connection from the host to a listening socket of the program.
+/// One virtual TCP connection from the host to a listening socket of the program. Its life:
+///  1. The host finds `state` kConnectionFree, sets all fields (counts and closes to 0), `state` to kConnectionOpening.
+///  2. The guest, when it runs next, queues it at the listener of `port` (kConnectionOpen) or does not
+///     (kConnectionRefused). The host may have put bytes into the receive ring before that.
+///  3. Each side raises its own close field, never lowers it: to 1 when it sends no more (what is in the ring is still
+///     to be read), to 2 when it neither sends nor receives. With guest_closed 2 the guest no longer touches the rings;
+///     the host reads what is left. The host also sets host_closed to 2 to acknowledge kConnectionRefused.
+///  4. The guest alone sets kConnectionFree: as soon as it runs and finds that host_closed is 2 and that it has closed
+///     (guest_closed 2) or refused the connection.
+/// `peer_address` and `peer_port` may be changed by the host while the connection is open.
 inline constexpr u32 kMaxConnections = 4;
 inline constexpr u32 kReceiveBytes = 64 * 1024;    ///< host -> guest, a power of two
 inline constexpr u32 kTransmitBytes = 256 * 1024;  ///< guest -> host, a power of two

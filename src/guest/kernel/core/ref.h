@@ -35,6 +35,13 @@ class Ref {
     if (object_ != nullptr && --object_->RefCounted::references_ == 0) object_->destroy();
   }
 
+  /// Gives the reference away as a plain pointer, for storage that cannot hold a Ref; adopt() takes it back.
+  [[nodiscard]] T* release() { return std::exchange(object_, nullptr); }
+  [[nodiscard]] static Ref adopt(T* object) {
+    Ref ref;
+    ref.object_ = object;
+    return ref;
+  }
   [[nodiscard]] T* get() const { return object_; }
   T* operator->() const { return object_; }
   T& operator*() const { return *object_; }

@@ -1,23 +1,36 @@
 // Sockets of the machine: its listeners, and the connections that the host opens to them.
 #pragma once
 
-#include "guest/kernel/core/list.h"
+#include "abi/shared.h"
+#include "guest/kernel/net/host_link.h"
+#include "guest/kernel/net/port_table.h"
+#include "guest/kernel/net/unix_names.h"
 
 namespace mayfly::kernel {
 
-class Kernel;
-
 class Network {
  public:
-  explicit Network(Kernel& kernel) : kernel_(kernel) {}
+  explicit Network(Kernel& kernel);
 
   /// Looks at every host connection after a wait: new ones, bytes, room, closes; wakes whom it concerns.
   void host_returned();
   /// Publishes the listeners for the host, before a wait.
   void before_wait();
 
+  [[nodiscard]] PortTable& tcp_ports() { return tcp_ports_; }
+  [[nodiscard]] PortTable& udp_ports() { return udp_ports_; }
+  [[nodiscard]] UnixNames& unix_names() { return unix_names_; }
+
  private:
-  Kernel& kernel_;
+  void admit(u32 slot);
+
+  HostLink links_[abi::kMaxConnections];
+  PortTable tcp_ports_;
+  PortTable udp_ports_;
+  UnixNames unix_names_;
 };
+
+/// Tells the user that the program tried to reach the world outside.
+void report_outbound(const InetAddress& destination);
 
 }  // namespace mayfly::kernel

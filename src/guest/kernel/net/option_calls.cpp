@@ -1,0 +1,112 @@
+// setsockopt and getsockopt: the options that say something about the socket itself, the rest is in SocketOptions.
+#include <asm/socket.h>
+#include <linux/tcp.h>
+
+#include <cstring>
+
+#include "guest/kernel/arch/host.h"
+#include "guest/kernel/core/format.h"
+#include "guest/kernel/core/kernel.h"
+#include "guest/kernel/net/find_socket.h"
+#include "guest/kernel/process/syscall.h"
+
+namespace mayfly::kernel {
+namespace {
+
+constexpr char kCongestion[] = "cubic";
+
+struct Credentials {  // struct ucred
+  u32 process, user, group;
+};
+
+void report_option(const char* call, u32 level, u32 name) {
+  Text<96> text;
+  text.append(call).append(": level ").append_number(level).append(" option ").append_number(name);
+  report(abi::ReportKind::unsupported, text.c_str());
+}
+
+/// struct tcp_info of a connection without a network in between.
+tcp_info connection_info(const Socket& socket) {
+  constexpr u8 kEstablished = 1;
+  constexpr u8 kClosed = 7;
+  constexpr u8 kListening = 10;
+  constexpr u32 kSegmentBytes = 32'768;
+  tcp_info info;
+  std::memset(&info, 0, sizeof info);
+  info.tcpi_state = socket.connected() ? kEstablished : socket.listening() ? kListening : kClosed;
+  info.tcpi_snd_mss = info.tcpi_rcv_mss = info.tcpi_advmss = kSegmentBytes;
+  info.tcpi_snd_cwnd = 10;
+  return info;
+}
+
+/// @return true if the option is one of these; `result` is then what the call returns
+bool get_own(Thread& thread, Socket& socket, u32 name, UserAddress value, UserAddress size, long& result) {
+  i32 number = 0;
+  switch (name) {
+    case SO_TYPE:
+      number = socket.type();
+      break;
+    case SO_DOMAIN:
+      number = socket.family();
+      break;
+    case SO_PROTOCOL:
+      number = socket.protocol();
+      break;
+    case SO_ACCEPTCONN:
+      number = socket.listening() ? 1 : 0;
+      break;
+    case SO_ERROR:
+      number = socket.take_error();
+      break;
+    case SO_PEERCRED: {
+      Process& process = thread.process;
+      Credentials credentials{process.id, process.user, process.group};
+      if (socket.family() != kFamilyUnix) credentials = {0, ~0u, ~0u};
+      result = write_option(value, size, &credentials, sizeof credentials);
+      return true;
+    }
+    default:
+      return false;
+  }
+  result = write_option(value, size, &number, sizeof number);
+  return true;
+}
+
+}  // namespace
+
+MAYFLY_SYSCALL(setsockopt) {
+  Ref<File> file;
+  Socket* socket = nullptr;
+  if (long error = find_socket(thread, args.fd(), file, socket)) return error;
+  auto level = static_cast<u32>(args[1]);
+  auto name = static_cast<u32>(args[2]);
+  if (static_cast<i32>(args[4]) < 0) return -EINVAL;
+  if (level == kLevelTcp && (name == TCP_CONGESTION || name == TCP_ULP)) {
+    // Which algorithm does not matter here; kernel TLS is an offer that libraries can do without.
+    return name == TCP_CONGESTION ? 0 : -ENOENT;
+  }
+  long result = socket->options.set(level, name, args[3], static_cast<u32>(args[4]));
+  if (result == -ENOPROTOOPT) report_option("setsockopt", level, name);
+  return result;
+}
+
+MAYFLY_SYSCALL(getsockopt) {
+  Ref<File> file;
+  Socket* socket = nullptr;
+  if (long error = find_socket(thread, args.fd(), file, socket)) return error;
+  auto level = static_cast<u32>(args[1]);
+  auto name = static_cast<u32>(args[2]);
+  long result = 0;
+  if (level == kLevelSocket && get_own(thread, *socket, name, args[3], args[4], result)) return result;
+  if (level == kLevelTcp && name == TCP_CONGESTION)
+    return write_option(args[3], args[4], kCongestion, sizeof kCongestion);
+  if (level == kLevelTcp && name == TCP_INFO) {
+    tcp_info info = connection_info(*socket);
+    return write_option(args[3], args[4], &info, sizeof info);
+  }
+  result = socket->options.get(level, name, args[3], args[4]);
+  if (result == -ENOPROTOOPT) report_option("getsockopt", level, name);
+  return result;
+}
+
+}  // namespace mayfly::kernel

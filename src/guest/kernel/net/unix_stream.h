@@ -1,0 +1,32 @@
+// Unix sockets of type stream and seqpacket.
+#pragma once
+
+#include "guest/kernel/net/stream_socket.h"
+#include "guest/kernel/net/unix_names.h"
+
+namespace mayfly::kernel {
+
+class UnixStreamSocket final : public StreamSocket {
+ public:
+  /// @param type kStream or kSequencedPacket
+  UnixStreamSocket(Kernel& owner, u32 flags, u16 type)
+      : StreamSocket(owner, flags, kFamilyUnix, type, 0), binding_(*this) {}
+  void destroy() override;
+  /// socketpair(2). @return false without memory
+  [[nodiscard]] bool pair_with(UnixStreamSocket& other);
+
+  long bind(Thread& thread, const Address& address) override;
+  long listen(i32 backlog) override;
+  long connect(Thread& thread, const Address& address) override;
+  long local_address(Address& address) override;
+  long peer_address(Address& address) override;
+
+ private:
+  long connect_to(Thread& thread, UnixStreamSocket& listener);
+  void stopped_listening() override { binding_.unlink(); }
+
+  UnixBinding binding_;
+  Ref<UnixName> peer_name_;
+};
+
+}  // namespace mayfly::kernel
