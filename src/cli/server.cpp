@@ -1,10 +1,220 @@
+#include "server/server.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <set>
+#include <thread>
+
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/console_log.h"
+#include "cli/startup_line.h"
+#include "cli/stats_report.h"
+#include "cli/termination.h"
+#include "host/default_view.h"
 
 namespace mayfly::cli {
+namespace {
 
-int start_server(const Config&, const Program& program, spdlog::logger&) {
-  throw Error("cannot start {}: this build has no machine layer", program.title);
+/// What machines say: a command's output goes through untouched, a server's into the log.
+class Console final : public machine::MachineListener {
+ public:
+  Console(spdlog::logger& log, bool pass_through) : log_(log), lines_(log), pass_through_(pass_through) {}
+
+  void console(u64 request_id, unsigned stream, std::string_view bytes) override {
+    std::lock_guard lock(mutex_);
+    if (pass_through_ && request_id == ConsoleLog::kBoot) {
+      write_all(static_cast<int>(stream), bytes);
+    } else {
+      lines_.write(request_id, std::as_bytes(std::span(bytes)));
+    }
+  }
+
+  /// The guest forgets at each reset what it has reported; this does not.
+  void report(u64, abi::ReportKind kind, std::string_view text) override {
+    std::lock_guard lock(mutex_);
+    if (reported_.size() >= kMaxReports || !reported_.emplace(text).second) return;
+    switch (kind) {
+      case abi::ReportKind::unknown_syscall:
+        log_.warn("the program uses {}, which is not supported: it got ENOSYS", printable(text));
+        break;
+      case abi::ReportKind::unsupported:
+        log_.warn("not supported: {}", printable(text));
+        break;
+      default:
+        log_.warn("refused: {}", printable(text));
+        break;
+    }
+  }
+
+  long read_input(std::span<std::byte> destination) override {
+    ssize_t got = ::read(STDIN_FILENO, destination.data(), destination.size());
+    return got < 0 ? -errno : got;
+  }
+
+  /// Logs what is left of a request's output.
+  void finish(u64 request_id) {
+    std::lock_guard lock(mutex_);
+    lines_.finish(request_id);
+  }
+
+ private:
+  static constexpr std::size_t kMaxReports = 256;
+
+  static void write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+      ssize_t written = ::write(fd, bytes.data(), bytes.size());
+      if (written <= 0) return;  // whoever read it is gone, and there is nobody else to tell
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+  std::mutex mutex_;
+  spdlog::logger& log_;
+  ConsoleLog lines_;
+  bool pass_through_;
+  std::set<std::string, std::less<>> reported_;
+};
+
+Cost cost_of(const machine::MachineStats& stats) {
+  return {.exits = stats.exits,
+          .faults = 0,
+          .pages_copied = stats.pages_copied + stats.pages_zeroed,
+          .host_syscalls = stats.exits + stats.resets,
+          .guest_time = std::chrono::nanoseconds(stats.guest_ns),
+          .reset_time = std::chrono::nanoseconds(stats.reset_ns)};
+}
+
+/// --stats: a line for each request, the sum at the end.
+class StatsPrinter {
+ public:
+  explicit StatsPrinter(StatsFormat format) : format_(format) {}
+  void request(const server::RequestCost& cost) {
+    RequestCost line{.request = cost.request_id, .status = 0, .cost = cost_of(cost.work)};
+    std::lock_guard lock(mutex_);
+    total_.add(line.cost);
+    print(format_ == StatsFormat::json ? stats_json(line) : stats_text(line));
+  }
+  void total() {
+    if (format_ != StatsFormat::off) print(format_ == StatsFormat::json ? stats_json(total_) : stats_text(total_));
+  }
+
+ private:
+  static void print(const std::string& line) {
+    std::fputs((line + "\n").c_str(), stdout);
+    std::fflush(stdout);
+  }
+  std::mutex mutex_;
+  StatsFormat format_;
+  TotalCost total_;
+};
+
+host::FileService make_files(const Config& config, const Program& program, spdlog::logger& log) {
+  host::ViewRequest request;
+  request.program = program.executable.string();
+  request.project = program.project.string();
+  for (const std::string& variable : program.env) {
+    if (variable.starts_with("HOME=")) request.home = variable.substr(5);
+  }
+  for (const auto& path : program.readable) request.read.push_back(path.string());
+  for (const auto& path : config.allow_read) request.read.push_back(path.string());
+  auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
+  return {host::default_view(request), std::move(denials)};
+}
+
+server::ServerOptions make_options(const Config& config) {
+  server::ServerOptions options;
+  options.listen = config.listen;
+  options.http.isolation = config.isolation;
+  options.http.limits.body_bytes = config.max_body_bytes;
+  options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+  options.http.timeouts.request = config.request_timeout;
+  options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
+  options.boot.timeout = config.boot_timeout;
+  options.warm_up = {
+      .requests = config.warmup_requests, .paths = config.warmup_paths, .request_timeout = config.request_timeout};
+  options.threads = config.threads;
+  options.machines = config.vms;
+  options.time_slice = config.time_slice;
+  options.audit_interval = config.audit_interval;
+  return options;
+}
+
+std::string describe_start(const Config& config, const Program& program, const server::StartReport& report) {
+  auto microseconds = [](auto span) { return std::chrono::duration_cast<std::chrono::microseconds>(span); };
+  Startup startup{.program = program.title,
+                  .runtime = program.runtime,
+                  .addresses = report.addresses,
+                  .isolation = config.isolation,
+                  .machines = config.vms,
+                  .threads = config.threads,
+                  .warmup_requests = report.warm_up_requests,
+                  .boot = microseconds(report.boot),
+                  .warmup = microseconds(report.warm_up),
+                  .snapshot = microseconds(report.freeze),
+                  .snapshot_bytes = report.snapshot_bytes,
+                  .frozen = report.keeps_connection ? FrozenIn::keep_alive : FrozenIn::accept};
+  return startup_line(startup);
+}
+
+/// Turns the first SIGINT or SIGTERM into a request to stop, until it goes away.
+class StopOnSignal {
+ public:
+  explicit StopOnSignal(http::StopSignal& stop) : thread_([this, &stop] { watch(stop); }) {}
+  ~StopOnSignal() {
+    done_.request();
+    thread_.join();
+  }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+
+ private:
+  void watch(http::StopSignal& stop) {
+    pollfd watched[2] = {{termination_.fd(), POLLIN, 0}, {done_.fd(), POLLIN, 0}};
+    while (::poll(watched, 2, -1) < 0 && errno == EINTR) {
+    }
+    if (watched[0].revents != 0) stop.request();
+  }
+  Termination termination_;  // before the thread, which inherits the blocked signals
+  http::StopSignal done_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+int start_server(const Config& config, const Program& program, spdlog::logger& log) {
+  http::StopSignal stop;
+  StopOnSignal stop_on_signal(stop);
+  Console console(log, config.app.empty());
+  StatsPrinter stats(config.stats);
+  machine::Program in_machine{.executable = program.executable.string(),
+                              .arguments = program.argv,
+                              .environment = program.env,
+                              .working_directory = program.cwd.string()};
+  server::ServerEvents events{.listener = console, .log = log, .on_start = {}, .on_cost = {}};
+  events.on_start = [&](const server::StartReport& report) {
+    console.finish(ConsoleLog::kBoot);
+    log.info("{}", describe_start(config, program, report));
+  };
+  events.on_cost = [&](const server::RequestCost& cost) {
+    console.finish(cost.request_id);
+    if (config.stats != StatsFormat::off) stats.request(cost);
+  };
+  server::ServeResult result =
+      server::serve(in_machine, make_options(config), make_files(config, program, log), events, stop);
+  if (result.ended) {
+    const machine::Ending& end = *result.ended;
+    console.finish(ConsoleLog::kBoot);
+    if (end.kind == machine::Ending::Kind::exited && config.app.empty()) return end.status;
+    log.error("{} did not come to listen: {}", program.title, end.description);
+    return end.status != 0 ? end.status : 1;
+  }
+  stats.total();
+  if (result.totals.audit_failure) return 1;
+  log.info("stopped after {} requests", result.totals.requests);
+  return 0;
 }
 
 }  // namespace mayfly::cli

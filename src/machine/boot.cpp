@@ -49,7 +49,7 @@ BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOpti
 
 bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout) {
   auto deadline = HostClock::now() + timeout;
-  SkipBudget budget(std::chrono::nanoseconds(kSoonNs));
+  SkipBudget budget{std::chrono::nanoseconds(kSoonNs)};
   while (HostClock::now() < deadline) {
     RunState state = machine.run(&runner);
     if (state == RunState::ended) return false;

@@ -47,7 +47,9 @@ class VirtualMachine {
   [[nodiscard]] bool redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u64& rsp);
 
   [[nodiscard]] AddressMap& address_map() { return map_; }
+  [[nodiscard]] const AddressMap& address_map() const { return map_; }
   [[nodiscard]] GuestMemory& memory() { return memory_; }
+  [[nodiscard]] const GuestMemory& memory() const { return memory_; }
   [[nodiscard]] const Vcpu& vcpu() const { return vcpu_; }
   [[nodiscard]] const MachineCounters& counters() const { return counters_; }
   /// Host address of guest-virtual memory that lies in one piece, such as the kernel's image.

@@ -10,6 +10,7 @@
 
 namespace mayfly::kernel {
 
+#pragma GCC visibility push(hidden)  // all in one image: addresses without a global offset table
 extern "C" {
 alignas(4096) abi::SharedArea shared_area;
 extern u64 kernel_stack_top, user_cs, user_ss;
@@ -19,6 +20,7 @@ void wait_exit();
 u64 user_copy(void* destination, const void* source, u64 size_bytes);
 u64 user_zero(void* destination, u64 size_bytes);
 }
+#pragma GCC visibility pop
 
 abi::SharedArea& shared() { return shared_area; }
 

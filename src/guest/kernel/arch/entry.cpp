@@ -29,8 +29,10 @@ constexpr u64 kFaultFetch = 16;
 alignas(Kernel) unsigned char kernel_memory[sizeof(Kernel)];
 Kernel* the_kernel = nullptr;  // for the entries from entry.S, which carry no context
 
+#pragma GCC visibility push(hidden)
 extern "C" const char user_copy_fault[], user_copy_done[], user_zero_fault[], user_zero_done[], image_begin[];
 extern "C" u64 user_cs, user_ss, kernel_stack_top;
+#pragma GCC visibility pop
 
 Thread& running() { return *the_kernel->scheduler.current(); }
 
