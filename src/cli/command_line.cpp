@@ -42,6 +42,8 @@ class Parser {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the end
     try {
       app_.parse(arguments);
+    } catch (const CLI::ArgumentMismatch& error) {
+      refuse_missing_value(error.what());
     } catch (const CLI::ParseError& error) {
       throw UsageError("{}", error.what());
     }
@@ -68,6 +70,14 @@ class Parser {
       // A flag in CLI11's sense: it never eats the next argument, and its value comes after '='.
       app_.add_flag(fmt::format("{}{{{}}}", flag, implied), values);
     }
+  }
+
+  /// @param message of CLI11, which begins with the flag and a colon
+  [[noreturn]] static void refuse_missing_value(const std::string& message) {
+    std::string flag = message.substr(0, message.find(':'));
+    const Option* option = find_option(flag.substr(std::min<std::size_t>(2, flag.size())));
+    if (option == nullptr) throw UsageError("{}", message);
+    throw UsageError("{}: the value is missing; accepted: {}", flag, accepted_form(*option));
   }
 
   void refuse_extras() const {

@@ -89,7 +89,6 @@ std::string machines_for_threads(const Config& config) {
   return std::to_string(config.threads * kMachinesPerThread);
 }
 
-// clang-format off: one option per block, its texts in the same place each time
 constexpr Option kOptions[] = {
     {.name = "listen",
      .kind = Kind::endpoint,
@@ -311,7 +310,6 @@ constexpr Option kOptions[] = {
      .commands = kAllCommands,
      .origins = Origins::flag_only},
 };
-// clang-format on
 
 }  // namespace
 
