@@ -1,11 +1,7 @@
 #include "http/client_connection.h"
 
-#include <spdlog/logger.h>
-
-#include <exception>
+#include <algorithm>
 #include <utility>
-
-#include "http/message_writer.h"
 
 namespace mayfly::http {
 
@@ -17,21 +13,8 @@ constexpr int kTurnsInARow = 8;
 constexpr std::size_t kIdleBufferBytes = 32 * 1024;
 /// Body that is read only to be thrown away, so that the connection can be kept or closed in order.
 constexpr std::uint64_t kSkipBytes = 1024 * 1024;
-/// For the access log, after nginx: the client left before there was an answer.
-constexpr int kStatusClientLeft = 499;
 
 }  // namespace
-
-/// An unexpected failure costs the connection it happened on, never the worker.
-template <typename Work>
-void ClientConnection::guarded(Work&& work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    services_.log.error("request {}: internal error, connection cut: {}", info_.id, error.what());
-    abort();
-  }
-}
 
 ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer)
     : services_(services),
@@ -42,7 +25,7 @@ ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, Re
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
       wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
       turn_task_([this] { guarded([this] { advance(); }); }),
-      started_(services.loop.now()) {
+      record_(services.options, services.stats) {
   services_.stats.open_connections.add();
   enter(State::head, services_.options.timeouts.idle);
 }
@@ -130,21 +113,21 @@ bool ClientConnection::read_head() {
   return false;
 }
 
+std::uint64_t ClientConnection::take_request_id() {
+  return services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+}
+
 void ClientConnection::begin_request() {
   const RequestHead& head = parser_.head();
   services_.stats.requests.add();
-  started_ = services_.loop.now();
-  info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
-  method_.assign(head.method);
-  target_.assign(head.target);
-  in_request_ = true;
-  sent_before_ = socket_.sent_bytes();
+  info_.id = take_request_id();
+  record_.open(info_.id, head.method, head.target, services_.loop.now(), socket_.sent_bytes());
   answer_seen_ = false;
   exchange_.begin(head, info_.peer);
   if (draining_) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
-  const bool small = head.framing == Framing::length && head.content_length <= services_.options.limits.gather_bytes;
-  gather_bytes_ = small ? static_cast<std::size_t>(head.content_length) : 0;
+  const std::uint64_t gather_limit = services_.options.limits.gather_bytes;
+  gather_bytes_ = static_cast<std::size_t>(std::min(head.content_length, gather_limit));
   socket_.input().consume(parser_.head_bytes());
   parser_.reset();
   if (expects_continue && socket_.input().empty()) {
@@ -248,7 +231,7 @@ void ClientConnection::complete_request() {
   if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) exchange_.release(ending);
   wake_timer_.disarm();
   keep_alive_ = exchange_.keep_alive();
-  record_request(exchange_.status());
+  record(exchange_.status());
   enter(State::flushing, services_.options.timeouts.stall);
 }
 
@@ -287,6 +270,7 @@ bool ClientConnection::skip() {
 }
 
 bool ClientConnection::next_request() {
+  if (draining_) return close_orderly();
   head_started_ = false;
   turns_in_a_row_ = 0;
   enter(State::head, services_.options.timeouts.idle);
@@ -317,118 +301,6 @@ bool ClientConnection::linger() {
   if (read == ClientSocket::Read::data) return true;
   if (read != ClientSocket::Read::later) close();
   return false;
-}
-
-void ClientConnection::on_timer() {
-  const bool abandoned = socket_.peer_shut() && (state_ == State::exchanging || state_ == State::queued);
-  if (abandoned) return client_left();
-  switch (state_) {
-    case State::head:
-      if (head_started_) {
-        refuse(408, "the request did not arrive in time");
-        break;
-      }
-      return close();
-    case State::gathering:
-      answer_error(408, "the body did not arrive in time", false);
-      break;
-    case State::queued:
-      services_.queue.cancel(*this);
-      services_.stats.deadlines.add();
-      answer_error(503, "no machine became free in time", true);
-      break;
-    case State::exchanging:
-      services_.stats.deadlines.add();
-      fail_request({504, "the program did not answer in time", {}, Ending::out_of_hand});
-      break;
-    case State::flushing:
-      return abort();
-    case State::skipping:
-    case State::lingering:
-    case State::closed:
-      return close();
-  }
-  advance();
-}
-
-/// Answers what is no request.
-void ClientConnection::refuse(int status, std::string_view sentence) {
-  services_.stats.malformed_requests.add();
-  services_.log.debug("{}: request refused with {}: {}", info_.peer, status, sentence);
-  info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
-  method_.clear();
-  target_.clear();
-  started_ = services_.loop.now();
-  in_request_ = true;
-  sent_before_ = socket_.sent_bytes();
-  socket_.output().clear();
-  write_error({.status = status, .sentence = sentence, .keep_alive = false}, services_.date.now(), socket_.output());
-  flush();
-  record_request(status);
-  keep_alive_ = false;
-  enter(State::flushing, services_.options.timeouts.stall);
-}
-
-void ClientConnection::fail_request(const Exchange::Failure& failure) {
-  const bool client_to_blame = failure.status < 500;
-  if (client_to_blame) {
-    services_.stats.malformed_requests.add();
-  } else {
-    services_.stats.upstream_failures.add();
-    services_.log.warn("request {} ({} {}): {}: {}{}{}", info_.id, method_, target_, failure.status, failure.sentence,
-                       failure.detail.empty() ? "" : ": ", failure.detail);
-  }
-  if (exchange_.head_written() && answer_seen_) {
-    record_request(exchange_.status());
-    exchange_.release(failure.ending);
-    return abort();
-  }
-  answer_error(failure.status, failure.sentence, !client_to_blame);
-  exchange_.release(failure.ending);
-}
-
-/// The gateway's answer to a request that the program has not begun to answer.
-void ClientConnection::answer_error(int status, std::string_view sentence, bool keep_alive) {
-  keep_alive_ = keep_alive && exchange_.keep_alive() && !draining_;
-  socket_.output().clear();
-  write_error({.status = status,
-               .sentence = sentence,
-               .keep_alive = keep_alive_,
-               .to_head = exchange_.to_head(),
-               .client_minor_version = exchange_.client_minor_version()},
-              services_.date.now(), socket_.output());
-  flush();
-  wake_timer_.disarm();
-  record_request(status);
-  enter(State::flushing, services_.options.timeouts.stall);
-}
-
-void ClientConnection::record_request(int status) {
-  if (!std::exchange(in_request_, false)) return;
-  services_.stats.responses[static_cast<std::size_t>(status) / 100].add();
-  if (!services_.options.access_log) return;
-  services_.options.access_log({.id = info_.id,
-                                .peer = info_.peer,
-                                .method = method_,
-                                .target = target_,
-                                .status = status,
-                                .sent_bytes = socket_.sent_bytes() + socket_.output().size() - sent_before_,
-                                .duration = Clock::now() - started_});
-}
-
-void ClientConnection::client_left() {
-  if (in_request_) {
-    services_.stats.abandoned.add();
-    services_.log.debug("request {} ({} {}): the client left", info_.id, method_, target_);
-    record_request(kStatusClientLeft);
-  }
-  close();
-}
-
-void ClientConnection::abort() {
-  if (state_ == State::closed) return;
-  socket_.abort();
-  close();
 }
 
 void ClientConnection::close() {

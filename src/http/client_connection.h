@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "http/lease_queue.h"
 #include "http/options.h"
 #include "http/request_parser.h"
+#include "http/request_record.h"
 #include "http/stats.h"
 #include "http/timer.h"
 
@@ -47,6 +49,7 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   void on_events(std::uint32_t events) override;
   [[nodiscard]] const RequestInfo& request_info() const override { return info_; }
   void on_granted(std::unique_ptr<Upstream> upstream) override;
+  void on_refused(const std::exception& error) override;
 
   /// Lets a request that is under way come to its end, and closes then; at once if there is none.
   void drain();
@@ -77,10 +80,19 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   bool skip();
   bool linger();
 
+  /// An unexpected failure costs the connection it happened on, never the worker.
   template <typename Work>
-  void guarded(Work&& work);
+  void guarded(Work&& work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      cut(error);
+    }
+  }
+  void cut(const std::exception& error);
   void advance();
   void begin_request();
+  [[nodiscard]] std::uint64_t take_request_id();
   bool request_machine();
   bool wait_for_machine_or_client();
   bool take_turn_later();
@@ -90,7 +102,7 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   void refuse(int status, std::string_view sentence);
   void fail_request(const Exchange::Failure& failure);
   void answer_error(int status, std::string_view sentence, bool keep_alive);
-  void record_request(int status);
+  void record(int status);
   void client_left();
   bool next_request();
   bool close_orderly();
@@ -108,18 +120,14 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   Timer timer_;       ///< of the state
   Timer wake_timer_;  ///< of the machine
   Task turn_task_;    ///< another turn, after others had theirs
+  RequestRecord record_;
   State state_ = State::head;
   std::size_t slot_ = 0;
-  Clock::time_point started_;
-  std::string method_;
-  std::string target_;
   std::size_t gather_bytes_ = 0;     ///< body to have before a machine is asked for
   std::uint64_t skipped_bytes_ = 0;  ///< body already read when skipping began; then what was thrown away
-  std::uint64_t sent_before_ = 0;    ///< bytes sent on this connection before the request
   int turns_in_a_row_ = 0;
   bool head_started_ = false;  ///< the head's first byte is here, so its own timeout runs
   bool answer_seen_ = false;   ///< bytes of the answer have left for the client
-  bool in_request_ = false;    ///< not recorded yet
   bool keep_alive_ = true;     ///< after the answer that is being flushed
   bool draining_ = false;
 };

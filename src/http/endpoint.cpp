@@ -88,7 +88,11 @@ std::string SocketAddress::host() const {
   if (family() == AF_INET) {
     ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr, text.data(), text.size());
   } else if (family() == AF_INET6) {
-    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr, text.data(), text.size());
+    const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
+    // An IPv4 client of a socket that listens for both.
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&address);
+    ::inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &address.s6_addr[12] : &address.s6_addr[0], text.data(),
+                text.size());
   }
   return text.data();
 }

@@ -35,13 +35,24 @@ void LeaseQueue::cancel(Waiter& waiter) noexcept {
   --size_;
 }
 
+/// The first one's turn is over: the next one's comes.
+void LeaseQueue::leave(Waiter& first) {
+  cancel(first);
+  if (!waiters_.empty()) loop_.post(serve_);
+}
+
 void LeaseQueue::serve_first() {
   if (waiters_.empty()) return;
   Waiter& first = waiters_.front();
-  std::unique_ptr<Upstream> upstream = pool_.try_acquire(first.request_info());
-  if (!upstream) return;
-  cancel(first);
-  if (!waiters_.empty()) loop_.post(serve_);
+  std::unique_ptr<Upstream> upstream;
+  try {
+    upstream = pool_.try_acquire(first.request_info());
+    if (!upstream) return;
+  } catch (const std::exception& error) {
+    leave(first);
+    return first.on_refused(error);
+  }
+  leave(first);
   first.on_granted(std::move(upstream));
 }
 

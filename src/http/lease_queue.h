@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 
 #include "http/event_loop.h"
@@ -19,6 +20,8 @@ class LeaseQueue {
     [[nodiscard]] virtual const RequestInfo& request_info() const = 0;
     /// The machine that was waited for.
     virtual void on_granted(std::unique_ptr<Upstream> upstream) = 0;
+    /// The pool threw instead of giving one.
+    virtual void on_refused(const std::exception& error) = 0;
   };
 
   enum class Answer { granted, queued, full };
@@ -29,13 +32,16 @@ class LeaseQueue {
   LeaseQueue(const LeaseQueue&) = delete;
   LeaseQueue& operator=(const LeaseQueue&) = delete;
 
-  /// @param upstream receives the machine if it is granted at once; otherwise `on_granted` brings it, from the loop
+  /// @param upstream receives the machine if it is granted at once; otherwise `on_granted` brings it, from the loop.
+  /// What the
+  ///        pool throws passes through
   [[nodiscard]] Answer request(Waiter& waiter, std::unique_ptr<Upstream>& upstream);
   /// Takes a waiter out if it is in; it stays ungranted.
   void cancel(Waiter& waiter) noexcept;
 
  private:
   void serve_first();
+  void leave(Waiter& first);
 
   EventLoop& loop_;
   UpstreamPool& pool_;

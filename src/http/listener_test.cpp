@@ -64,7 +64,8 @@ TEST(Listener, SaysWhatToDoAboutAnAddressInUse) {
 
 TEST(Listener, SaysWhatIsWrongWithAnAddress) {
   EXPECT_NE(failure_of("192.0.2.1:0").find("this host does not have that address"), std::string::npos);
-  EXPECT_NE(failure_of("no-such-host.invalid:80").find("is not known"), std::string::npos);
+  // A label of a name has 63 characters at most: nobody is asked about this one.
+  EXPECT_NE(failure_of(std::string(64, 'x') + ":80").find("is not known"), std::string::npos);
   EXPECT_NE(failure_of("unix:/" + std::string(200, 'x')).find("longer than 107 bytes"), std::string::npos);
 }
 

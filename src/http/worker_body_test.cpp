@@ -172,5 +172,22 @@ TEST_F(WorkerTest, GivesUpOnABodyThatDoesNotCome) {
   EXPECT_EQ(figures_.acquired, 0) << "an incomplete small body costs no machine";
 }
 
+TEST_F(WorkerTest, BlamesTheClientForABodyThatStopsHalfWay) {
+  options_.timeouts.request = std::chrono::milliseconds(50);
+  program_ = [](testing::Wire& wire) -> testing::Script {
+    for (;;) {
+      wire.in.clear();
+      co_yield Progress::waiting;
+    }
+  };
+  start();
+  TestClient client(address());
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + pattern(100'000));
+  EXPECT_EQ(client.receive().status, 408);
+  EXPECT_EQ(client.receive_all(), "");
+  EXPECT_EQ(stats_.deadlines.get(), 0u);
+  EXPECT_EQ(figures_.leased, 0);
+}
+
 }  // namespace
 }  // namespace mayfly::http

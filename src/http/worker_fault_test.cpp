@@ -66,7 +66,7 @@ TEST_F(WorkerTest, EndsAnEndlessRequestWhileOthersAreServed) {
     ASSERT_EQ(other.get("/hello").body, "hello");
     ++served;
   }
-  EXPECT_GT(served, 10);
+  EXPECT_GT(served, 2);
   EXPECT_EQ(endless.receive().status, 504);
   EXPECT_EQ(endless.get("/hello").body, "hello");
   stop();
@@ -171,15 +171,19 @@ TEST_F(WorkerTest, TellsAQueuedRequestThatItsTimeIsUp) {
   EXPECT_EQ(client.get("/hello").status, 503);
 }
 
-TEST_F(WorkerTest, ClosesIdleAndSlowConnections) {
+TEST_F(WorkerTest, ClosesIdleConnections) {
   options_.timeouts.idle = 20ms;
-  options_.timeouts.head = 30ms;
   start();
-  TestClient idle(address());
-  EXPECT_EQ(idle.receive_all(), "");
-  TestClient slow(address());
-  slow.send("GET / HTTP/1.1\r\nHo");
-  EXPECT_EQ(slow.receive().status, 408);
+  TestClient client(address());
+  EXPECT_EQ(client.receive_all(), "");
+}
+
+TEST_F(WorkerTest, GivesUpOnAHeadThatDoesNotCome) {
+  options_.timeouts.head = 20ms;
+  start();
+  TestClient client(address());
+  client.send("GET / HTTP/1.1\r\nHo");
+  EXPECT_EQ(client.receive().status, 408);
 }
 
 TEST_F(WorkerTest, RefusesMalformedRequestsAndCloses) {
@@ -207,6 +211,43 @@ TEST_F(WorkerTest, LeavesClientsOverTheLimitWaiting) {
   EXPECT_EQ(stats_.connections.get(), 2u);
   first.reset();
   EXPECT_EQ(third.receive().body, "hello");
+}
+
+TEST_F(WorkerTest, SurvivesAPoolThatThrows) {
+  start();
+  TestClient busy(address());
+  busy.send(get("/nap"));
+  ASSERT_TRUE(eventually([&] { return figures_.leased == 1; }));
+  TestClient queued(address());
+  queued.send(get("/hello"));
+  ASSERT_TRUE(eventually([&] { return stats_.queued.get() == 1; }));
+  figures_.throws = true;
+  EXPECT_EQ(busy.receive().body, "rested");
+  EXPECT_EQ(queued.receive_all(), "");
+  TestClient direct(address());
+  direct.send(get("/hello"));
+  EXPECT_EQ(direct.receive_all(), "");
+  figures_.throws = false;
+  TestClient next(address());
+  EXPECT_EQ(next.get("/hello").body, "hello");
+  stop();
+  EXPECT_NE(log_text().find("internal error, connection cut: out of guest memory"), std::string::npos) << log_text();
+}
+
+TEST_F(WorkerTest, CutsAnAnswerAtTheDeadline) {
+  options_.timeouts.request = 50ms;
+  program_ = [](testing::Wire& wire) -> testing::Script {
+    std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n";
+    wire.write(head);
+    for (;;) co_yield Progress::yielded;
+  };
+  start();
+  TestClient client(address());
+  client.send(get("/"));
+  bool was_reset = false;
+  client.receive_all(&was_reset);
+  EXPECT_TRUE(was_reset);
+  EXPECT_TRUE(eventually([&] { return figures_.leased == 0; }));
 }
 
 TEST_F(WorkerTest, CutsWhatIsNotDoneWhenItsTimeToStopIsUp) {

@@ -171,7 +171,7 @@ TEST_F(WorkerTest, StopsInOrder) {
   idle.get("/hello");
   TestClient busy(address());
   busy.send("GET /nap HTTP/1.1\r\nHost: a\r\n\r\n");
-  ASSERT_TRUE(eventually([&] { return figures_.leased == 1; }));
+  ASSERT_TRUE(eventually([&] { return figures_.acquired == 2; }));
   stop();
   const Response response = busy.receive();
   EXPECT_EQ(response.body, "rested");

@@ -1,6 +1,7 @@
 #include "http/testing/fake_upstream.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace mayfly::http::testing {
 
@@ -57,6 +58,7 @@ class FakeUpstream final : public Upstream {
 
 std::unique_ptr<Upstream> FakePool::try_acquire(const RequestInfo& request) {
   if (figures_.leased.load() >= machines_) return nullptr;
+  if (figures_.throws) throw std::runtime_error("out of guest memory");
   figures_.leased.fetch_add(1);
   figures_.acquired.fetch_add(1);
   {
