@@ -237,13 +237,13 @@ void ClientConnection::complete_request() {
 
 bool ClientConnection::finish_flush() {
   if (!socket_.output().empty()) {
-    flush();
+    const bool moved = flush();
     if (socket_.broken()) {
       close();
       return false;
     }
     if (!socket_.output().empty()) {
-      timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      if (moved) timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
       return false;
     }
   }
@@ -321,8 +321,10 @@ void ClientConnection::enter(State state, std::chrono::milliseconds timeout) {
   timer_.arm(services_.loop.now() + timeout);
 }
 
-void ClientConnection::flush() {
-  if (socket_.flush() && exchange_.head_written()) answer_seen_ = true;
+bool ClientConnection::flush() {
+  const bool moved = socket_.flush();
+  if (moved && exchange_.head_written()) answer_seen_ = true;
+  return moved;
 }
 
 }  // namespace mayfly::http

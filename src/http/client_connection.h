@@ -109,8 +109,8 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   void close();
 
   void enter(State state, std::chrono::milliseconds timeout);
-  /// Sends; notes when the client has seen part of the answer.
-  void flush();
+  /// Sends; notes when the client has seen part of the answer. @return whether any bytes went
+  bool flush();
 
   ConnectionServices& services_;
   RequestInfo info_;

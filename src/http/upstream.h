@@ -68,7 +68,8 @@ struct RequestInfo {
   std::uint16_t peer_port = 0;
 };
 
-/// Hands out machines that are ready for a request. One per worker thread, not thread-safe.
+/// Hands out machines that are ready for a request. One per worker thread, not thread-safe. What it or its machines
+/// throw is logged and costs the client its connection, nothing else.
 class UpstreamPool {
  public:
   virtual ~UpstreamPool() = default;

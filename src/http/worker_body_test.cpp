@@ -189,5 +189,26 @@ TEST_F(WorkerTest, BlamesTheClientForABodyThatStopsHalfWay) {
   EXPECT_EQ(figures_.leased, 0);
 }
 
+TEST_F(WorkerTest, GivesUpOnAClientThatTakesNothing) {
+  options_.limits.output_bytes = 20 * kMegabyte;
+  options_.timeouts.stall = std::chrono::milliseconds(50);
+  program_ = [](testing::Wire& wire) -> testing::Script {
+    const std::string answer = fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", 15 * kMegabyte,
+                                           std::string(15 * kMegabyte, 'x'));
+    for (std::string_view rest = answer; !wire.write(rest);) co_yield Progress::waiting;
+    co_yield Progress::waiting;
+  };
+  start();
+  TestClient client(address());
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return stats_.slow_clients.get() == 1; }));
+  // Bytes that the client sends are no sign that it reads. They trickle, so that each of them wakes the worker.
+  EXPECT_TRUE(eventually([&] {
+    client.send_some("x");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return stats_.open_connections.get() == 0;
+  }));
+}
+
 }  // namespace
 }  // namespace mayfly::http

@@ -26,7 +26,7 @@ class TestClient {
   explicit TestClient(const std::string& address);
 
   void send(std::string_view bytes);
-  /// Sends as much as goes without waiting. @return bytes sent
+  /// Sends as much as goes without waiting. @return bytes sent, 0 also when the connection is cut
   std::size_t send_some(std::string_view bytes);
   /// Ends the sending side.
   void shut();
