@@ -1,5 +1,7 @@
 #include "http/testing/test_client.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,6 +19,10 @@ TestClient::TestClient(const std::string& address) {
   const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
   check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "setsockopt()");
   check(::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "setsockopt()");
+  if (target.family() != AF_UNIX) {
+    const int on = 1;
+    check(::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt()");
+  }
   check(::connect(fd_.get(), target.get(), target.size), "connect({})", address);
 }
 
