@@ -95,6 +95,8 @@ void Machine::write_reset_page() {
 }
 
 void Machine::enter_from_wait() {
+  if (fresh_) write_reset_page();
+  fresh_ = false;
   abi::TimePage& time = area_.time;
   time.monotonic_base_ns = clock_.now_ns();
   time.realtime_base_ns = realtime_ns();
@@ -201,7 +203,7 @@ void Machine::reset() {
   clock_.restart(frozen_->monotonic_ns);
   ending_.reset();
   waiting_ = true;
-  write_reset_page();
+  fresh_ = true;
   stats_.reset_ns += elapsed_ns(started);
 }
 
