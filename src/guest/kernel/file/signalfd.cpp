@@ -47,7 +47,7 @@ class SignalFile final : public File {
   [[nodiscard]] u32 poll() override {
     Thread& thread = *kernel().scheduler.current();
     SignalSet pending = thread.pending_signals.pending() | thread.process.pending_signals.pending();
-    return (pending & wanted_).empty() ? 0u : EPOLLIN | EPOLLRDNORM;
+    return (pending & wanted_).empty() ? 0u : EPOLLIN;
   }
 
  private:

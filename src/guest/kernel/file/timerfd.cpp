@@ -50,7 +50,7 @@ class TimerFile final : public File, public Timer {
     if (copied > 0) expirations_ = 0;
     return copied;
   }
-  [[nodiscard]] u32 poll() override { return expirations_ > 0 ? EPOLLIN | EPOLLRDNORM : 0u; }
+  [[nodiscard]] u32 poll() override { return expirations_ > 0 ? EPOLLIN : 0u; }
 
   void expired() override {
     u64 periods = 1;

@@ -58,6 +58,7 @@ long send_to_thread(Thread& thread, const SignalInfo& info) {
   // A blocked signal stays pending although it is ignored now: sigwait may take it, or the action may change.
   if (is_ignored(thread.process, info.number) && !thread.blocked_signals.has(info.number)) return 0;
   bool queued = thread.pending_signals.add(info);
+  thread.process.signal_watchers.wake();
   if (!thread.blocked_signals.has(info.number)) thread.wake_up(kRestart);
   return queued || info.number < kFirstRealTimeSignal ? 0 : -EAGAIN;
 }
@@ -65,6 +66,7 @@ long send_to_thread(Thread& thread, const SignalInfo& info) {
 long Process::send_signal(const SignalInfo& info) {
   if (is_ignored(*this, info.number) && !is_blocked_everywhere(*this, info.number)) return 0;
   bool queued = pending_signals.add(info);
+  signal_watchers.wake();
   Thread* target = choose_thread(*this, info.number);
   if (target != nullptr) target->wake_up(kRestart);
   return queued || info.number < kFirstRealTimeSignal ? 0 : -EAGAIN;
