@@ -21,9 +21,6 @@ class Pipe;
 class Socket;
 class Thread;
 
-/// Types in st_mode of files without a name; <linux/stat.h> hides S_IFMT's where glibc's headers are also in sight.
-enum FileType : u32 { kTypeFifo = 0010000, kTypeSocket = 0140000 };
-
 struct WatchTag;
 
 /// One who must know when a file description goes away, without keeping it: an epoll's interest in it.

@@ -4,6 +4,7 @@
 #include <asm/signal.h>
 
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/file_mode.h"
 #include "guest/kernel/process/syscall.h"
 #include "guest/kernel/signal/send.h"
 
@@ -88,7 +89,7 @@ long PipeEnd::ioctl(Thread&, u32 command, u64 argument) {
 }
 
 long PipeEnd::stat(struct stat& result) {
-  stat_anonymous(result, kTypeFifo | 0600);
+  stat_anonymous(result, kModeFifo | 0600);
   result.st_ino = reinterpret_cast<u64>(pipe_.get()) >> 4;  // both ends are one inode
   return 0;
 }

@@ -129,21 +129,13 @@ void UnixName::destroy() {
   kernel_.heap.destroy(this);
 }
 
-long UnixName::decode(const Address& address, const Process& process) {
+long UnixName::decode(const Address& address) {
   if (address.family() != kFamilyUnix || address.size <= kFamilyBytes) return -EINVAL;
   const char* name = reinterpret_cast<const char*>(address.bytes) + kFamilyBytes;
-  u32 size = address.size - kFamilyBytes;
-  if (size > kMaxBytes) return -EINVAL;
-  if (name[0] != '\0') size = static_cast<u32>(strnlen(name, size));
-  u32 prefix = 0;
-  if (name[0] != '\0' && name[0] != '/') {
-    prefix = static_cast<u32>(std::strlen(process.working_directory));
-    if (prefix + 1 + size > kMaxBytes) return -EINVAL;
-    std::memcpy(bytes_, process.working_directory, prefix);
-    bytes_[prefix++] = '/';
-  }
-  std::memcpy(bytes_ + prefix, name, size);
-  size_ = prefix + size;
+  size_ = address.size - kFamilyBytes;
+  if (size_ > kMaxBytes) return -EINVAL;
+  if (name[0] != '\0') size_ = static_cast<u32>(strnlen(name, size_));
+  std::memcpy(bytes_, name, size_);
   return 0;
 }
 

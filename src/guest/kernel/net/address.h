@@ -8,7 +8,6 @@
 namespace mayfly::kernel {
 
 class Kernel;
-class Process;
 
 /// A struct sockaddr of any family.
 struct Address {
@@ -50,11 +49,13 @@ class UnixName : public RefCounted {
   explicit UnixName(Kernel& kernel) : kernel_(kernel) {}
   void destroy();
 
-  /// Relative paths become absolute. @return 0 or -EINVAL
-  long decode(const Address& address, const Process& process);
+  /// @return 0 or -EINVAL
+  long decode(const Address& address);
   /// @param name may be null, for an unnamed socket
   static void encode(const UnixName* name, Address& address);
   [[nodiscard]] bool abstract() const { return bytes_[0] == '\0'; }
+  /// NUL-terminated, unless abstract.
+  [[nodiscard]] const char* path() const { return bytes_; }
   [[nodiscard]] bool operator==(const UnixName& other) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <linux/sockios.h>
 
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/file_mode.h"
 
 namespace mayfly::kernel {
 
@@ -43,7 +44,7 @@ long Socket::ioctl(Thread&, u32 command, u64 argument) {
 }
 
 long Socket::stat(struct stat& result) {
-  stat_anonymous(result, kTypeSocket | 0777);
+  stat_anonymous(result, kModeSocket | 0777);
   return 0;
 }
 

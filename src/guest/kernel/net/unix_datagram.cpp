@@ -33,23 +33,23 @@ void UnixDatagramSocket::pair_with(UnixDatagramSocket& other) {
   other.set_peer(*this);
 }
 
-long UnixDatagramSocket::bind(Thread&, const Address& address) {
-  return kernel().network.unix_names().bind(binding_, address);
+long UnixDatagramSocket::bind(Thread& thread, const Address& address) {
+  return kernel().network.unix_names().bind(thread.process, binding_, address);
 }
 
-long UnixDatagramSocket::find(const Address& address, Ref<Socket>& found) {
-  if (long error = kernel().network.unix_names().find(address, found)) return error;
+long UnixDatagramSocket::find(Process& process, const Address& address, Ref<Socket>& found) {
+  if (long error = kernel().network.unix_names().find(process, address, found)) return error;
   return found->type() == kDatagram ? 0 : -EPROTOTYPE;
 }
 
-long UnixDatagramSocket::connect(Thread&, const Address& address) {
+long UnixDatagramSocket::connect(Thread& thread, const Address& address) {
   if (address.family() == kFamilyNone) {
     connection_.unlink();
     peer_ = nullptr;
     return 0;
   }
   Ref<Socket> found;
-  if (long error = find(address, found)) return error;
+  if (long error = find(thread.process, address, found)) return error;
   set_peer(static_cast<UnixDatagramSocket&>(*found));
   return 0;
 }
@@ -57,7 +57,7 @@ long UnixDatagramSocket::connect(Thread&, const Address& address) {
 long UnixDatagramSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
   Ref<Socket> found;
   if (message.destination != nullptr) {
-    if (long error = find(*message.destination, found)) return error;
+    if (long error = find(thread.process, *message.destination, found)) return error;
   } else if (peer_ != nullptr) {
     found = peer_;
   } else {

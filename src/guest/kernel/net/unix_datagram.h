@@ -32,7 +32,7 @@ class UnixDatagramSocket final : public DatagramSocket {
     UnixDatagramSocket& socket;
   };
   void set_peer(UnixDatagramSocket& peer);
-  long find(const Address& address, Ref<Socket>& found);
+  long find(Process& process, const Address& address, Ref<Socket>& found);
 
   UnixBinding binding_;
   UnixDatagramSocket* peer_ = nullptr;  // which knows of it by connected_

@@ -25,30 +25,57 @@ Address automatic_name(u32 number) {
 
 }  // namespace
 
-UnixBinding* UnixNames::find(const UnixName& name) {
-  UnixBinding* binding = bindings_.front();
-  while (binding != nullptr && !(*binding->name == name)) binding = bindings_.next(*binding);
+UnixBinding* UnixNames::find_abstract(const UnixName& name) {
+  UnixBinding* binding = abstract_.front();
+  while (binding != nullptr && !(*binding->name == name)) binding = abstract_.next(*binding);
   return binding;
 }
 
-long UnixNames::bind(UnixBinding& binding, const Address& address) {
+long UnixNames::bind_path(Process& process, UnixBinding& binding, const UnixName& name) {
+  Lookup lookup;
+  if (long error = kernel_.vfs.look_up(process, AT_FDCWD, name.path(), Vfs::Follow::no, lookup)) return error;
+  if (lookup.missing() == 0 || !lookup.directory) return -EADDRINUSE;
+  Ref<SocketInode> inode = kernel_.heap.make<SocketInode>(kernel_, binding.socket);
+  if (!inode) return -ENOMEM;
+  if (long error = lookup.directory->add(lookup.name(), Ref<Inode>(inode))) return error;
+  binding.inode = inode;
+  return 0;
+}
+
+long UnixNames::bind(Process& process, UnixBinding& binding, const Address& address) {
   if (address.family() != kFamilyUnix || binding.name) return -EINVAL;
   Ref<UnixName> name = kernel_.heap.make<UnixName>(kernel_);
   if (!name) return -ENOMEM;
   bool automatic = address.size == sizeof(u16);
-  if (long error = name->decode(automatic ? automatic_name(next_automatic_++) : address, kernel_.process)) return error;
-  if (find(*name) != nullptr) return -EADDRINUSE;
+  if (long error = name->decode(automatic ? automatic_name(next_automatic_++) : address)) return error;
+  if (!name->abstract()) {
+    if (long error = bind_path(process, binding, *name)) return error;
+  } else if (find_abstract(*name) != nullptr) {
+    return -EADDRINUSE;
+  } else {
+    abstract_.push_back(binding);
+  }
   binding.name = name;
-  bindings_.push_back(binding);
   return 0;
 }
 
-long UnixNames::find(const Address& address, Ref<Socket>& found) {
+long UnixNames::find_path(Process& process, const UnixName& name, Ref<Socket>& found) {
+  Lookup lookup;
+  if (long error = kernel_.vfs.look_up(process, AT_FDCWD, name.path(), Vfs::Follow::yes, lookup)) return error;
+  if (long error = lookup.missing()) return error;
+  SocketInode* inode = lookup.inode ? SocketInode::from(*lookup.inode) : nullptr;
+  if (inode == nullptr || inode->socket() == nullptr) return -ECONNREFUSED;
+  found = inode->socket();
+  return 0;
+}
+
+long UnixNames::find(Process& process, const Address& address, Ref<Socket>& found) {
   Ref<UnixName> name = kernel_.heap.make<UnixName>(kernel_);
   if (!name) return -ENOMEM;
-  if (long error = name->decode(address, kernel_.process)) return error;
-  UnixBinding* binding = find(*name);
-  if (binding == nullptr) return name->abstract() ? -ECONNREFUSED : -ENOENT;
+  if (long error = name->decode(address)) return error;
+  if (!name->abstract()) return find_path(process, *name, found);
+  UnixBinding* binding = find_abstract(*name);
+  if (binding == nullptr) return -ECONNREFUSED;
   found = &binding->socket;
   return 0;
 }

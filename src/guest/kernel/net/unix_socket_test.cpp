@@ -149,8 +149,25 @@ TEST_F(UnixSocketTest, ListenConnectAccept) {
   for (int i = 0; i < 2; ++i) EXPECT_EQ(connect(socket(kFamilyUnix, kStream), unix_name("/run/app.sock")), 0);
   EXPECT_EQ(connect(socket(kFamilyUnix, kStream | kNonblock), unix_name("/run/app.sock")), -EAGAIN) << "backlog full";
   close(server);
+  EXPECT_EQ(connect(socket(kFamilyUnix, kStream), unix_name("/run/app.sock")), -ECONNREFUSED);
+  EXPECT_EQ(call(__NR_unlink, "/run/app.sock"), 0);
   EXPECT_EQ(connect(socket(kFamilyUnix, kStream), unix_name("/run/app.sock")), -ENOENT);
   EXPECT_EQ(connect(socket(kFamilyUnix, kStream), unix_name(std::string("\0gone", 5))), -ECONNREFUSED);
+}
+
+TEST_F(UnixSocketTest, APathIsAFile) {
+  i32 server = listener(kFamilyUnix, unix_name("relative"));
+  struct stat result {};
+  EXPECT_EQ(call(__NR_stat, "/run/relative", &result), 0);
+  EXPECT_EQ(result.st_mode, 0140755u);
+  EXPECT_EQ(call(__NR_open, "/run/relative", O_RDWR), -ENXIO);
+  EXPECT_EQ(local_name(server), "relative");
+  EXPECT_EQ(call(__NR_rename, "/run/relative", "/tmp/moved"), 0);
+  EXPECT_EQ(call(__NR_symlink, "/tmp/moved", "/tmp/link"), 0);
+  EXPECT_EQ(connect(socket(kFamilyUnix, kStream), unix_name("/tmp/link")), 0);
+  EXPECT_EQ(bind(socket(kFamilyUnix, kStream), unix_name("/nowhere/socket")), -ENOENT);
+  EXPECT_EQ(call(__NR_unlink, "/tmp/moved"), 0);
+  EXPECT_EQ(bind(socket(kFamilyUnix, kStream), unix_name("/tmp/moved")), 0) << "while the old socket still listens";
 }
 
 TEST_F(UnixSocketTest, NamesAreUnique) {

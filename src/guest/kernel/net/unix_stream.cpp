@@ -13,8 +13,8 @@ bool UnixStreamSocket::pair_with(UnixStreamSocket& other) {
   return LocalPair::connect(kernel(), packets() ? LocalKind::packets : LocalKind::stream, *this, other);
 }
 
-long UnixStreamSocket::bind(Thread&, const Address& address) {
-  return kernel().network.unix_names().bind(binding_, address);
+long UnixStreamSocket::bind(Thread& thread, const Address& address) {
+  return kernel().network.unix_names().bind(thread.process, binding_, address);
 }
 
 long UnixStreamSocket::listen(i32 backlog) {
@@ -25,7 +25,7 @@ long UnixStreamSocket::connect(Thread& thread, const Address& address) {
   if (connected()) return -EISCONN;
   if (listening()) return -EINVAL;
   Ref<Socket> found;
-  if (long error = kernel().network.unix_names().find(address, found)) return error;
+  if (long error = kernel().network.unix_names().find(thread.process, address, found)) return error;
   if (found->type() != type()) return -EPROTOTYPE;
   return connect_to(thread, static_cast<UnixStreamSocket&>(*found));
 }

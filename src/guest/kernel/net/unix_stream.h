@@ -23,7 +23,6 @@ class UnixStreamSocket final : public StreamSocket {
 
  private:
   long connect_to(Thread& thread, UnixStreamSocket& listener);
-  void stopped_listening() override { binding_.unlink(); }
 
   UnixBinding binding_;
   Ref<UnixName> peer_name_;
