@@ -37,6 +37,8 @@ enum class Call : u64 {
   path_stat,      ///< (follow; io in: absolute path, out: FileStat)
   path_readlink,  ///< (io in: absolute path, out: target) -> bytes
   dir_read,       ///< (handle, cursor; io out: DirEntry records) -> bytes, 0 at the end
+  // ---- code
+  write_text,  ///< (gva, size; io in) writes up to 64 bytes into the program's present pages, whatever their rights
 };
 
 struct CallPage {

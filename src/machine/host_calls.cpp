@@ -64,6 +64,9 @@ std::optional<Ending> HostCalls::answer() {
     case abi::Call::map_file:
       result = memory_call(call, page.args);
       break;
+    case abi::Call::write_text:
+      result = write_text(page.args[0], page.args[1]);
+      break;
     default: {
       result = files_.call(call, page.args, io_bytes(area_)).value_or(-ENOSYS);
       memory_.host_wrote(io_bytes(area_).data(), kPageSize + static_cast<u64>(std::max(result, 0L)));
@@ -132,6 +135,25 @@ long HostCalls::map_file(vm::Gva first, u64 pages, u32 protection, u64 handle, u
   });
   read_run();
   return result;
+}
+
+/// The guest kernel may change the program's code, which the program may not write.
+long HostCalls::write_text(u64 address, u64 size_bytes) {
+  constexpr u64 kMaxBytes = 64;
+  u64 first = abi::page_floor(address);
+  if (size_bytes == 0 || size_bytes > kMaxBytes) return -EINVAL;
+  u64 pages = (abi::page_ceil(address + size_bytes) - first) / kPageSize;
+  if (!allowed_range(first, pages)) return -EINVAL;
+  for (u64 page = 0; page < pages; ++page) {
+    if (map_.host_page(vm::Gva(first + page * kPageSize)) == nullptr) return -EFAULT;
+  }
+  for (u64 done = 0; done < size_bytes; ++done) {
+    u64 at = address + done;
+    std::byte* byte = map_.host_page(vm::Gva(abi::page_floor(at))) + at % kPageSize;
+    *byte = io_bytes(area_)[done];
+    memory_.host_wrote(byte, 1);
+  }
+  return 0;
 }
 
 long HostCalls::console_write(u64 stream, u64 size_bytes) {

@@ -17,6 +17,7 @@ extern u64 kernel_stack_top, user_cs, user_ss;
 void switch_stacks(u64* save, u64 next);
 void thread_start();
 void wait_exit();
+void syscall_patched();
 u64 user_copy(void* destination, const void* source, u64 size_bytes);
 u64 user_zero(void* destination, u64 size_bytes);
 }
@@ -111,6 +112,8 @@ void wait_for_host() {
   time.sequence = time.sequence + 2;  // a reader that the wait interrupted starts again
   time.tsc_base = read_counter();
 }
+
+u64 patched_syscall_entry() { return reinterpret_cast<u64>(&syscall_patched); }
 
 u64 read_counter() { return __builtin_ia32_rdtsc(); }
 

@@ -21,6 +21,9 @@ void copy_extended_state(Thread& thread);
 /// frozen here. The reasons are in shared().wait.
 void wait_for_host();
 
+/// Where the trampolines of patched system calls enter the kernel, see process/syscall_patcher.h.
+[[nodiscard]] u64 patched_syscall_entry();
+
 [[nodiscard]] u64 read_counter();
 [[nodiscard]] u64 fs_base();
 void set_fs_base(u64 base);

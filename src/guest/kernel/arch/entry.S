@@ -70,6 +70,26 @@ at_ring_3:
   call push_registers
   call handle_syscall
   jmp return_to_user
+
+// ---- from the trampoline of a patched site: CPL 3, rcx = return address, r11 is the program's to lose.
+.balign 64
+.globl syscall_patched
+syscall_patched:
+  mov %rsp, entry_rsp(%rip)
+  mov kernel_stack_top(%rip), %rsp
+  pushq user_ss(%rip)
+  pushq entry_rsp(%rip)
+  pushfq
+  pushq user_cs(%rip)
+  push %rcx
+  push $0                         // address
+  push $0                         // error code
+  push $ENTRY_SYSCALL
+  push %rax                       // original rax
+  call push_registers
+  call handle_patched_syscall
+  jmp return_to_user
+
 leave_ring_0:
   lea at_ring_3(%rip), %rcx
   mov $0x202, %r11d

@@ -116,9 +116,15 @@ TrapFrame* kernel_main() {
   return &first.frame();
 }
 
-void handle_syscall(TrapFrame* frame) {
+/// From a patched site, or after handle_syscall has looked at the site.
+void handle_patched_syscall(TrapFrame* frame) {
   SyscallArgs args{{frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9}};
   frame->rax = static_cast<u64>(dispatch(running(), frame->original_rax, args));
+}
+
+void handle_syscall(TrapFrame* frame) {
+  the_kernel->process.patcher.consider(*the_kernel, frame->rip, frame->original_rax);
+  handle_patched_syscall(frame);
 }
 
 void handle_kick(TrapFrame*) {

@@ -4,6 +4,7 @@
 #include "guest/kernel/core/list.h"
 #include "guest/kernel/file/fd_table.h"
 #include "guest/kernel/mm/address_space.h"
+#include "guest/kernel/process/syscall_patcher.h"
 #include "guest/kernel/process/limits.h"
 #include "guest/kernel/process/signal_timer.h"
 #include "guest/kernel/sched/thread.h"
@@ -36,6 +37,7 @@ class Process {
   Kernel& kernel;
   AddressSpace memory;
   FdTable files;
+  SyscallPatcher patcher;
   SignalActions actions;
   SignalQueue pending_signals;  ///< directed at the process
   WaitQueue signal_watchers;    ///< signalfds: woken whenever a signal becomes pending for the process or a thread
