@@ -4,8 +4,8 @@
 
 namespace mayfly::kernel {
 
-DatagramSocket::DatagramSocket(Kernel& owner, u32 flags, u16 family, u16 protocol)
-    : Socket(owner, flags, family, kDatagram, protocol), queue_(owner.heap) {}
+DatagramSocket::DatagramSocket(Kernel& owner, u32 flags, u16 family, u16 protocol, u16 type)
+    : Socket(owner, flags, family, type, protocol), queue_(owner.heap) {}
 
 long DatagramSocket::receive(Thread& thread, UserIo& io, Incoming& message) {
   if ((message.flags & kMessageErrorQueue) != 0) return -EAGAIN;

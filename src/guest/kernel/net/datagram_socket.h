@@ -8,7 +8,7 @@ namespace mayfly::kernel {
 /// Receiving and delivering; the kinds find the socket that an address names.
 class DatagramSocket : public Socket {
  public:
-  DatagramSocket(Kernel& kernel, u32 flags, u16 family, u16 protocol);
+  DatagramSocket(Kernel& kernel, u32 flags, u16 family, u16 protocol, u16 type = kDatagram);
 
   long receive(Thread& thread, UserIo& io, Incoming& message) override;
   long shutdown(bool input, bool output) override;

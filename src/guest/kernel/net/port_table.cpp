@@ -40,7 +40,7 @@ bool PortTable::conflicts(const PortBinding& binding) {
 }
 
 long PortTable::bind(PortBinding& binding, const InetAddress& address) {
-  if (!address.is_any() && !address.is_loopback()) return -EADDRNOTAVAIL;
+  if (!address.is_any() && !address.is_local()) return -EADDRNOTAVAIL;
   binding.address = address;
   if (address.port != 0) {
     if (conflicts(binding)) return -EADDRINUSE;

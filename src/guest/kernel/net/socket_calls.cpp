@@ -1,6 +1,7 @@
 // Creating, naming and connecting sockets.
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/net/find_socket.h"
+#include "guest/kernel/net/netlink_socket.h"
 #include "guest/kernel/net/tcp_socket.h"
 #include "guest/kernel/net/udp_socket.h"
 #include "guest/kernel/net/unix_datagram.h"
@@ -37,7 +38,14 @@ long make_inet(Kernel& kernel, u32 flags, u16 family, u32 type, u32 protocol, Re
   return file ? 0 : -ENOMEM;
 }
 
-/// Netlink and packet sockets are among what is not there: libc's getifaddrs and getaddrinfo do without.
+long make_netlink(Kernel& kernel, u32 flags, u32 type, u32 protocol, Ref<File>& file) {
+  constexpr u32 kRoute = 0;  // NETLINK_ROUTE
+  if (type != kRaw && type != kDatagram) return -ESOCKTNOSUPPORT;
+  if (protocol != kRoute) return -EPROTONOSUPPORT;
+  file = kernel.heap.make<NetlinkSocket>(kernel, flags, static_cast<u16>(type));
+  return file ? 0 : -ENOMEM;
+}
+
 long make_socket(Kernel& kernel, u64 family, u32 flags, u32 type, u32 protocol, Ref<File>& file) {
   switch (family) {
     case kFamilyUnix:
@@ -45,6 +53,8 @@ long make_socket(Kernel& kernel, u64 family, u32 flags, u32 type, u32 protocol, 
     case kFamilyInet:
     case kFamilyInet6:
       return make_inet(kernel, flags, static_cast<u16>(family), type, protocol, file);
+    case kFamilyNetlink:
+      return make_netlink(kernel, flags, type, protocol, file);
     default:
       return -EAFNOSUPPORT;
   }

@@ -101,7 +101,7 @@ TEST_F(TcpLoopbackTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(host.reports[0], "connect to 93.0.0.1:443: outbound connections are not supported yet");
   EXPECT_EQ(bind(socket(kFamilyInet, kStream), outside), -EADDRNOTAVAIL);
   EXPECT_EQ(connect(socket(kFamilyInet, kStream), v6(1)), -EAFNOSUPPORT);
-  EXPECT_EQ(call(__NR_socket, 16 /* AF_NETLINK */, kRaw, 0), -EAFNOSUPPORT);
+  EXPECT_EQ(call(__NR_socket, 17 /* AF_PACKET */, kRaw, 0), -EAFNOSUPPORT);
   EXPECT_EQ(call(__NR_accept, socket(kFamilyInet, kStream), nullptr, nullptr), -EINVAL);
 }
 

@@ -56,7 +56,7 @@ long TcpSocket::connect(Thread&, const Address& address) {
   InetAddress destination;
   if (long error = destination.decode(address, family())) return error;
   if (destination.is_any()) destination = InetAddress::loopback(destination.is_v4(), destination.port);
-  if (!destination.is_loopback()) {
+  if (!destination.is_local()) {
     report_outbound(destination);
     return -ECONNREFUSED;
   }

@@ -20,7 +20,7 @@ long UdpSocket::bind(Thread&, const Address& address) {
 long UdpSocket::resolve(const Address& address, InetAddress& destination) const {
   if (long error = destination.decode(address, family())) return error;
   if (destination.is_any()) destination = InetAddress::loopback(destination.is_v4(), destination.port);
-  if (destination.is_loopback()) return 0;
+  if (destination.is_local()) return 0;
   report_outbound(destination);
   return -ENETUNREACH;
 }
