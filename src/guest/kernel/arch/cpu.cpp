@@ -23,7 +23,9 @@ u64 user_zero(void* destination, u64 size_bytes);
 }
 #pragma GCC visibility pop
 
-abi::SharedArea& shared() { return shared_area; }
+abi::SharedArea& shared() {
+  return shared_area;
+}
 
 long host_call(abi::Call call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4) {
   abi::CallPage& page = shared_area.call;
@@ -72,7 +74,9 @@ void save_extended_state(u8* area) {
 /// The second half of a switch, in the context of the thread that goes on.
 void restore(Thread& thread) {
   kernel_stack_top = thread.kernel_stack_top();
-  asm volatile("xrstor64 %0" : : "m"(*reinterpret_cast<u8(*)[4096]>(thread.extended_state)), "a"(kExtendedStateMask), "d"(0));
+  asm volatile("xrstor64 %0"
+               :
+               : "m"(*reinterpret_cast<u8(*)[4096]>(thread.extended_state)), "a"(kExtendedStateMask), "d"(0));
   set_fs_base(thread.fs_base);
   set_gs_base(thread.gs_base);
 }
@@ -81,7 +85,9 @@ Thread* switched_to = nullptr;  // for thread_started, which entry.S calls witho
 
 }  // namespace
 
-extern "C" void thread_started() { restore(*switched_to); }
+extern "C" void thread_started() {
+  restore(*switched_to);
+}
 
 void switch_thread(Thread& previous, Thread& next) {
   previous.fs_base = fs_base();
@@ -104,7 +110,9 @@ void prepare_user_entry(Thread& thread) {
   thread.stack_pointer = reinterpret_cast<u64>(stack);
 }
 
-void copy_extended_state(Thread& thread) { save_extended_state(thread.extended_state); }
+void copy_extended_state(Thread& thread) {
+  save_extended_state(thread.extended_state);
+}
 
 void wait_for_host() {
   wait_exit();
@@ -113,23 +121,31 @@ void wait_for_host() {
   time.tsc_base = read_counter();
 }
 
-u64 patched_syscall_entry() { return reinterpret_cast<u64>(&syscall_patched); }
+u64 patched_syscall_entry() {
+  return reinterpret_cast<u64>(&syscall_patched);
+}
 
-u64 read_counter() { return __builtin_ia32_rdtsc(); }
+u64 read_counter() {
+  return __builtin_ia32_rdtsc();
+}
 
 u64 fs_base() {
   u64 base = 0;
   asm volatile("rdfsbase %0" : "=r"(base));
   return base;
 }
-void set_fs_base(u64 base) { asm volatile("wrfsbase %0" : : "r"(base)); }
+void set_fs_base(u64 base) {
+  asm volatile("wrfsbase %0" : : "r"(base));
+}
 
 u64 gs_base() {
   u64 base = 0;
   asm volatile("rdgsbase %0" : "=r"(base));
   return base;
 }
-void set_gs_base(u64 base) { asm volatile("wrgsbase %0" : : "r"(base)); }
+void set_gs_base(u64 base) {
+  asm volatile("wrgsbase %0" : : "r"(base));
+}
 
 }  // namespace arch
 }  // namespace mayfly::kernel

@@ -34,7 +34,9 @@ extern "C" const char user_copy_fault[], user_copy_done[], user_zero_fault[], us
 extern "C" u64 user_cs, user_ss, kernel_stack_top;
 #pragma GCC visibility pop
 
-Thread& running() { return *the_kernel->scheduler.current(); }
+Thread& running() {
+  return *the_kernel->scheduler.current();
+}
 
 [[noreturn]] void crash(abi::CrashKind kind, const TrapFrame& frame, const char* message) {
   abi::CrashReport report{};
@@ -91,7 +93,8 @@ void kernel_trap(TrapFrame& frame) {
       if (map_heap(frame.address)) return;
       crash(abi::CrashKind::out_of_memory, frame, "the guest kernel's heap cannot grow");
     }
-    if (frame.address < abi::kUserEnd && the_kernel->process.memory.fault(frame.address, attempted_access(frame)) == 0) {
+    if (frame.address < abi::kUserEnd &&
+        the_kernel->process.memory.fault(frame.address, attempted_access(frame)) == 0) {
       return;
     }
   }

@@ -1,4 +1,5 @@
-// Memory for the guest kernel's own objects: size classes over runs of pages. Exhaustion is a null pointer, never a trap.
+// Memory for the guest kernel's own objects: size classes over runs of pages. Exhaustion is a null pointer, never a
+// trap.
 #pragma once
 
 #include <new>
@@ -40,8 +41,8 @@ class Heap {
   }
 
  private:
-  static constexpr unsigned kSmallestOrder = 5;   // 32 bytes
-  static constexpr unsigned kLargestOrder = 24;   // 16 MiB
+  static constexpr unsigned kSmallestOrder = 5;  // 32 bytes
+  static constexpr unsigned kLargestOrder = 24;  // 16 MiB
   struct Free {
     Free* next;
   };

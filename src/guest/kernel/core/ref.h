@@ -26,7 +26,9 @@ class Ref {
   Ref(const Ref& other) : object_(other.object_) { acquire(); }
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
   template <typename U>
-  Ref(const Ref<U>& other) : object_(other.get()) { acquire(); }  // NOLINT(google-explicit-constructor)
+  Ref(const Ref<U>& other) : object_(other.get()) {
+    acquire();
+  }  // NOLINT(google-explicit-constructor)
   Ref& operator=(Ref other) noexcept {
     std::swap(object_, other.object_);
     return *this;

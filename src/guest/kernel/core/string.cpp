@@ -64,7 +64,9 @@ int strncmp(const char* left, const char* right, std::size_t size) {
   return 0;
 }
 
-int strcmp(const char* left, const char* right) { return strncmp(left, right, SIZE_MAX); }
+int strcmp(const char* left, const char* right) {
+  return strncmp(left, right, SIZE_MAX);
+}
 
 char* strchr(const char* text, int character) {
   for (;; ++text) {
@@ -82,9 +84,15 @@ char* strrchr(const char* text, int character) {
 }
 
 // Virtual destructors name it; objects are freed by destroy().
-void __cxa_pure_virtual() { __builtin_trap(); }
+void __cxa_pure_virtual() {
+  __builtin_trap();
+}
 
 }  // extern "C"
 
-void operator delete(void*, std::size_t) noexcept { __builtin_trap(); }
-void operator delete(void*) noexcept { __builtin_trap(); }
+void operator delete(void*, std::size_t) noexcept {
+  __builtin_trap();
+}
+void operator delete(void*) noexcept {
+  __builtin_trap();
+}

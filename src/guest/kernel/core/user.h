@@ -1,4 +1,5 @@
-// The only way to the program's memory: every access may fail, and then says -EFAULT instead of bringing the kernel down.
+// The only way to the program's memory: every access may fail, and then says -EFAULT instead of bringing the kernel
+// down.
 #pragma once
 
 #include <linux/errno.h>

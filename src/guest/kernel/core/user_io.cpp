@@ -2,9 +2,11 @@
 
 namespace mayfly::kernel {
 namespace {
-constexpr u64 kMaxSegments = 1024;               // IOV_MAX
-constexpr u64 kMaxTransfer = 0x7fff'f000;        // what Linux moves in one call at most
-u64 minimum(u64 a, u64 b) { return a < b ? a : b; }
+constexpr u64 kMaxSegments = 1024;         // IOV_MAX
+constexpr u64 kMaxTransfer = 0x7fff'f000;  // what Linux moves in one call at most
+u64 minimum(u64 a, u64 b) {
+  return a < b ? a : b;
+}
 }  // namespace
 
 UserIo UserIo::from_iovec(UserAddress vector, u64 count) {

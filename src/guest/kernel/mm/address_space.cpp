@@ -29,9 +29,13 @@ bool valid_range(u64 address, u64 size) {
 
 /// A machine that serves from a snapshot: what it maps stays bound to its frames, so "not present" no longer tells a
 /// fresh page from a used one, and file contents must be brought in at once.
-bool frozen() { return shared().reset.generation != 0; }
+bool frozen() {
+  return shared().reset.generation != 0;
+}
 
-u64 pages_in(u64 begin, u64 end) { return (end - begin) / abi::kPageSize; }
+u64 pages_in(u64 begin, u64 end) {
+  return (end - begin) / abi::kPageSize;
+}
 
 }  // namespace
 
@@ -218,8 +222,8 @@ long AddressSpace::populate_files() {
   for (u32 index = 0; index < count_; ++index) {
     const Area& area = *areas_[index];
     if (!area.file || !area.file->maps_lazily()) continue;
-    long error = area.file->map(area.begin, pages_in(area.begin, area.end), area.protection | abi::kMapMissingOnly,
-                                area.offset);
+    long error =
+        area.file->map(area.begin, pages_in(area.begin, area.end), area.protection | abi::kMapMissingOnly, area.offset);
     if (error != 0) return error;
   }
   return 0;

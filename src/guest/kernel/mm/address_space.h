@@ -8,7 +8,8 @@
 
 namespace mayfly::kernel {
 
-/// A range of pages with equal attributes. Private file areas are copies of the file from the moment of the first touch.
+/// A range of pages with equal attributes. Private file areas are copies of the file from the moment of the first
+/// touch.
 struct Area {
   u64 begin = 0;
   u64 end = 0;
@@ -21,8 +22,8 @@ struct Area {
 enum AreaFlags : u32 {
   kAreaShared = 1,
   kAreaStack = 2,
-  kAreaHeap = 4,           ///< brk
-  kAreaWipeOnFork = 8,     ///< zeroed when a machine is reset: MADV_WIPEONFORK
+  kAreaHeap = 4,        ///< brk
+  kAreaWipeOnFork = 8,  ///< zeroed when a machine is reset: MADV_WIPEONFORK
   kAreaNoReserve = 16,
   kAreaVdso = 32,
 };

@@ -1,7 +1,7 @@
 // madvise and mremap.
+#include <asm/mman.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
-#include <asm/mman.h>
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"

@@ -1,7 +1,7 @@
 // mmap and its kin.
+#include <asm/mman.h>
 #include <linux/errno.h>
 #include <linux/mman.h>
-#include <asm/mman.h>
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
@@ -73,11 +73,17 @@ MAYFLY_SYSCALL(pkey_mprotect) {
   return sys_mprotect(thread, args);
 }
 
-MAYFLY_SYSCALL(pkey_alloc) { return -ENOSPC; }
+MAYFLY_SYSCALL(pkey_alloc) {
+  return -ENOSPC;
+}
 
-MAYFLY_SYSCALL(pkey_free) { return -EINVAL; }
+MAYFLY_SYSCALL(pkey_free) {
+  return -EINVAL;
+}
 
-MAYFLY_SYSCALL(brk) { return static_cast<long>(thread.process.memory.set_break(args[0])); }
+MAYFLY_SYSCALL(brk) {
+  return static_cast<long>(thread.process.memory.set_break(args[0]));
+}
 
 MAYFLY_SYSCALL(madvise) {
   if ((args[0] & abi::kPageMask) != 0) return -EINVAL;
@@ -92,12 +98,24 @@ MAYFLY_SYSCALL(mremap) {
 }
 
 // Nothing is ever paged out, so memory is locked as it is, and synchronised with a file that nobody else sees.
-MAYFLY_SYSCALL(mlock) { return 0; }
-MAYFLY_SYSCALL(mlock2) { return 0; }
-MAYFLY_SYSCALL(munlock) { return 0; }
-MAYFLY_SYSCALL(mlockall) { return 0; }
-MAYFLY_SYSCALL(munlockall) { return 0; }
-MAYFLY_SYSCALL(msync) { return (args[0] & abi::kPageMask) != 0 ? -EINVAL : 0; }
+MAYFLY_SYSCALL(mlock) {
+  return 0;
+}
+MAYFLY_SYSCALL(mlock2) {
+  return 0;
+}
+MAYFLY_SYSCALL(munlock) {
+  return 0;
+}
+MAYFLY_SYSCALL(mlockall) {
+  return 0;
+}
+MAYFLY_SYSCALL(munlockall) {
+  return 0;
+}
+MAYFLY_SYSCALL(msync) {
+  return (args[0] & abi::kPageMask) != 0 ? -EINVAL : 0;
+}
 
 MAYFLY_SYSCALL(mincore) {
   if ((args[0] & abi::kPageMask) != 0) return -EINVAL;
@@ -112,8 +130,14 @@ MAYFLY_SYSCALL(mincore) {
 }
 
 // One memory node; policies have nothing to choose from.
-MAYFLY_SYSCALL(mbind) { return 0; }
-MAYFLY_SYSCALL(set_mempolicy) { return 0; }
-MAYFLY_SYSCALL(get_mempolicy) { return args[0] != 0 && !write_user(args[0], i32{0}) ? -EFAULT : 0; }
+MAYFLY_SYSCALL(mbind) {
+  return 0;
+}
+MAYFLY_SYSCALL(set_mempolicy) {
+  return 0;
+}
+MAYFLY_SYSCALL(get_mempolicy) {
+  return args[0] != 0 && !write_user(args[0], i32{0}) ? -EFAULT : 0;
+}
 
 }  // namespace mayfly::kernel

@@ -18,8 +18,12 @@ namespace native {
 namespace {
 Host* current_host = nullptr;
 }
-Host& host() { return *current_host; }
-void set_host(Host* host) { current_host = host; }
+Host& host() {
+  return *current_host;
+}
+void set_host(Host* host) {
+  current_host = host;
+}
 
 /// What a new thread runs in place of user mode; set by the fixture.
 void (*thread_body)(Thread& thread) = nullptr;
@@ -60,8 +64,12 @@ void panic(const char* message) {
   std::abort();
 }
 
-u64 monotonic_ns() { return native::host().now_ns; }
-u64 realtime_ns() { return native::host().now_ns; }
+u64 monotonic_ns() {
+  return native::host().now_ns;
+}
+u64 realtime_ns() {
+  return native::host().now_ns;
+}
 
 // Address 0 and its page stand for what is not accessible.
 bool copy_from_user(void* destination, UserAddress source, u64 size_bytes) {
@@ -116,11 +124,19 @@ void wait_for_host() {
   native::host().on_wait();
 }
 
-u64 patched_syscall_entry() { return 0; }
-u64 read_counter() { return native::host().now_ns; }
-u64 fs_base() { return 0; }
+u64 patched_syscall_entry() {
+  return 0;
+}
+u64 read_counter() {
+  return native::host().now_ns;
+}
+u64 fs_base() {
+  return 0;
+}
 void set_fs_base(u64) {}
-u64 gs_base() { return 0; }
+u64 gs_base() {
+  return 0;
+}
 void set_gs_base(u64) {}
 
 }  // namespace arch

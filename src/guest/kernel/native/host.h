@@ -15,9 +15,9 @@ struct Host {
   std::function<long(abi::Call call, const u64 (&args)[6])> on_call;
   /// Runs when nothing is runnable; must make something happen, or the test fails.
   std::function<void()> on_wait;
-  std::string console;                ///< what was written to stdout and stderr
-  std::vector<std::string> reports;   ///< texts of report()
-  u64 now_ns = 1'000'000'000;         ///< both clocks
+  std::string console;               ///< what was written to stdout and stderr
+  std::vector<std::string> reports;  ///< texts of report()
+  u64 now_ns = 1'000'000'000;        ///< both clocks
 };
 
 /// The host in force; the fixture sets it for the time of a test.

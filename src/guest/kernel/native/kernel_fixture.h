@@ -29,7 +29,8 @@ class KernelTest : public ::testing::Test {
 
   KernelTest()
       : heap_(kHeapBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE),
-        shared_reset_((std::memset(static_cast<void*>(&shared()), 0, sizeof(abi::SharedArea)), native::set_host(&host), 0)),
+        shared_reset_(
+            (std::memset(static_cast<void*>(&shared()), 0, sizeof(abi::SharedArea)), native::set_host(&host), 0)),
         kernel_(std::make_unique<Kernel>(reinterpret_cast<u64>(heap_.data()), kHeapBytes)),
         kernel(*kernel_),
         thread(*kernel.process.create_thread(kernel.process.id)) {

@@ -93,25 +93,49 @@ long wake_operation(FutexTable& table, const SyscallArgs& args) {
   u32 compared = code & 0xfff;
   u32 changed = 0;
   switch (operation) {
-    case FUTEX_OP_SET: changed = operand; break;
-    case FUTEX_OP_ADD: changed = old + operand; break;
-    case FUTEX_OP_OR: changed = old | operand; break;
-    case FUTEX_OP_ANDN: changed = old & ~operand; break;
-    case FUTEX_OP_XOR: changed = old ^ operand; break;
-    default: return -ENOSYS;
+    case FUTEX_OP_SET:
+      changed = operand;
+      break;
+    case FUTEX_OP_ADD:
+      changed = old + operand;
+      break;
+    case FUTEX_OP_OR:
+      changed = old | operand;
+      break;
+    case FUTEX_OP_ANDN:
+      changed = old & ~operand;
+      break;
+    case FUTEX_OP_XOR:
+      changed = old ^ operand;
+      break;
+    default:
+      return -ENOSYS;
   }
   if (!write_user(target, changed)) return -EFAULT;
   auto signed_old = static_cast<i32>(old);
   auto signed_compared = static_cast<i32>(compared);
   bool matches = false;
   switch (code >> 24 & 15) {
-    case FUTEX_OP_CMP_EQ: matches = signed_old == signed_compared; break;
-    case FUTEX_OP_CMP_NE: matches = signed_old != signed_compared; break;
-    case FUTEX_OP_CMP_LT: matches = signed_old < signed_compared; break;
-    case FUTEX_OP_CMP_LE: matches = signed_old <= signed_compared; break;
-    case FUTEX_OP_CMP_GT: matches = signed_old > signed_compared; break;
-    case FUTEX_OP_CMP_GE: matches = signed_old >= signed_compared; break;
-    default: return -ENOSYS;
+    case FUTEX_OP_CMP_EQ:
+      matches = signed_old == signed_compared;
+      break;
+    case FUTEX_OP_CMP_NE:
+      matches = signed_old != signed_compared;
+      break;
+    case FUTEX_OP_CMP_LT:
+      matches = signed_old < signed_compared;
+      break;
+    case FUTEX_OP_CMP_LE:
+      matches = signed_old <= signed_compared;
+      break;
+    case FUTEX_OP_CMP_GT:
+      matches = signed_old > signed_compared;
+      break;
+    case FUTEX_OP_CMP_GE:
+      matches = signed_old >= signed_compared;
+      break;
+    default:
+      return -ENOSYS;
   }
   long woken = table.wake(args[0], static_cast<u32>(args[2]));
   if (matches) woken += table.wake(target, static_cast<u32>(args[3]));
@@ -142,13 +166,18 @@ MAYFLY_SYSCALL(futex) {
       // A relative timeout would start anew on a restart: say EINTR instead, which callers expect as well.
       return result == kRestart && args[3] != 0 ? -EINTR : result;
     }
-    case FUTEX_WAKE: return table.wake(args[0], static_cast<u32>(args[2]));
-    case FUTEX_WAKE_BITSET: return table.wake(args[0], static_cast<u32>(args[2]), static_cast<u32>(args[5]));
+    case FUTEX_WAKE:
+      return table.wake(args[0], static_cast<u32>(args[2]));
+    case FUTEX_WAKE_BITSET:
+      return table.wake(args[0], static_cast<u32>(args[2]), static_cast<u32>(args[5]));
     case FUTEX_REQUEUE:
       return table.requeue(args[0], static_cast<u32>(args[2]), args[4], static_cast<u32>(args[3]));
-    case FUTEX_CMP_REQUEUE: return compare_requeue(table, args);
-    case FUTEX_WAKE_OP: return wake_operation(table, args);
-    default: return -ENOSYS;  // priority inheritance
+    case FUTEX_CMP_REQUEUE:
+      return compare_requeue(table, args);
+    case FUTEX_WAKE_OP:
+      return wake_operation(table, args);
+    default:
+      return -ENOSYS;  // priority inheritance
   }
 }
 

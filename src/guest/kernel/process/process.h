@@ -4,9 +4,9 @@
 #include "guest/kernel/core/list.h"
 #include "guest/kernel/file/fd_table.h"
 #include "guest/kernel/mm/address_space.h"
-#include "guest/kernel/process/syscall_patcher.h"
 #include "guest/kernel/process/limits.h"
 #include "guest/kernel/process/signal_timer.h"
+#include "guest/kernel/process/syscall_patcher.h"
 #include "guest/kernel/sched/thread.h"
 #include "guest/kernel/signal/signal_actions.h"
 

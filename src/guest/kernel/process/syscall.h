@@ -29,11 +29,11 @@ struct alignas(32) SyscallEntry {
 long dispatch(Thread& thread, u64 number, const SyscallArgs& args);
 
 /// Defines the handler of a system call: MAYFLY_SYSCALL(close) { return thread.process.files.close(args.fd()); }
-#define MAYFLY_SYSCALL(NAME)                                                                              \
-  static long sys_##NAME(::mayfly::kernel::Thread& thread, const ::mayfly::kernel::SyscallArgs& args);     \
-  [[gnu::section("mayfly_syscalls"), gnu::used, gnu::retain]] static const ::mayfly::kernel::SyscallEntry \
-      entry_##NAME{__NR_##NAME, #NAME, sys_##NAME};                                                        \
-  static long sys_##NAME([[maybe_unused]] ::mayfly::kernel::Thread& thread,                                \
+#define MAYFLY_SYSCALL(NAME)                                                                                \
+  static long sys_##NAME(::mayfly::kernel::Thread& thread, const ::mayfly::kernel::SyscallArgs& args);      \
+  [[gnu::section("mayfly_syscalls"), gnu::used,                                                             \
+    gnu::retain]] static const ::mayfly::kernel::SyscallEntry entry_##NAME{__NR_##NAME, #NAME, sys_##NAME}; \
+  static long sys_##NAME([[maybe_unused]] ::mayfly::kernel::Thread& thread,                                 \
                          [[maybe_unused]] const ::mayfly::kernel::SyscallArgs& args)
 
 }  // namespace mayfly::kernel

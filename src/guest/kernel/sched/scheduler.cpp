@@ -70,14 +70,18 @@ long Thread::wait(WaitQueue& queue, u64 deadline_ns) {
   return block(deadline_ns);
 }
 
-long Thread::sleep_until(u64 deadline_ns) { return block(deadline_ns); }
+long Thread::sleep_until(u64 deadline_ns) {
+  return block(deadline_ns);
+}
 
 void Thread::yield() {
   kernel.scheduler.enqueue(*this);
   kernel.scheduler.reschedule();
 }
 
-void Thread::SleepTimer::expired() { thread.wake_up(-ETIMEDOUT); }
+void Thread::SleepTimer::expired() {
+  thread.wake_up(-ETIMEDOUT);
+}
 
 bool ThreadWaiter::wake(u32) {
   if (thread_.state != Thread::State::blocked) return false;
