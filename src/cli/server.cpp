@@ -127,12 +127,14 @@ host::FileService make_files(const Config& config, const Program& program, spdlo
 server::ServerOptions make_options(const Config& config) {
   server::ServerOptions options;
   options.listen = config.listen;
+  options.listen_late = config.app.empty();
   options.http.isolation = config.isolation;
   options.http.limits.body_bytes = config.max_body_bytes;
   options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
   options.http.timeouts.request = config.request_timeout;
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   options.boot.timeout = config.boot_timeout;
+  options.boot.skip_before_listening = !config.app.empty();
   options.warm_up = {
       .requests = config.warmup_requests, .paths = config.warmup_paths, .request_timeout = config.request_timeout};
   options.threads = config.threads;

@@ -1,5 +1,7 @@
 #include "machine/boot.h"
 
+#include <algorithm>
+
 namespace mayfly::machine {
 namespace {
 
@@ -26,12 +28,13 @@ class SkipBudget {
 
 }  // namespace
 
-BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options,
-                const std::function<bool()>& stop) {
+BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options, const Pause& pause) {
   auto deadline = HostClock::now() + options.timeout;
   SkipBudget budget(options.idle_skip);
+  std::chrono::nanoseconds wait{0};
   for (;;) {
-    if (HostClock::now() > deadline || stop()) return {BootResult::Kind::timeout, 0};
+    if (HostClock::now() > deadline || pause(wait)) return {BootResult::Kind::timeout, 0};
+    wait = std::chrono::nanoseconds(0);
     switch (machine.run(&runner)) {
       case RunState::ended:
         return {BootResult::Kind::ended, 0};
@@ -40,10 +43,12 @@ BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOpti
       case RunState::waiting:
         break;
     }
-    if (budget.skip_to_timer(machine)) continue;
     std::vector<u16> ports = machine.listening_ports();
+    if ((options.skip_before_listening || !ports.empty()) && budget.skip_to_timer(machine)) continue;
     if (!ports.empty()) return {BootResult::Kind::listening, ports.front()};
-    if (!machine.timer_due_in_ns()) return {BootResult::Kind::stuck, 0};
+    std::optional<u64> due_ns = machine.timer_due_in_ns();
+    if (!due_ns) return {BootResult::Kind::stuck, 0};
+    wait = std::min(std::chrono::nanoseconds(*due_ns), std::chrono::nanoseconds(deadline - HostClock::now()));
   }
 }
 

@@ -12,7 +12,13 @@ struct BootOptions {
   std::chrono::milliseconds timeout{30'000};
   /// The guest's clock may jump over this much idle time in all, so that start-up timers and idle thread pools settle.
   std::chrono::seconds idle_skip{60};
+  /// Whether it may do so before the program listens. A command, which never does, wants to sleep for as long as it
+  /// says.
+  bool skip_before_listening = true;
 };
+
+/// Waits for up to the given time. @return true to give up
+using Pause = std::function<bool(std::chrono::nanoseconds)>;
 
 /// What a program did with its start.
 struct BootResult {
@@ -27,9 +33,9 @@ struct BootResult {
 };
 
 /// Runs a machine until its program listens and is idle. Timers are not waited for: the guest's clock jumps.
-/// @param stop asked between time slices; true gives up (timeout)
+/// @param pause asked between time slices and while the machine waits; true gives up (timeout)
 [[nodiscard]] BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options,
-                              const std::function<bool()>& stop);
+                              const Pause& pause);
 
 /// Runs a machine until nothing in it is runnable and no timer is due soon.
 /// @return false if it ended or did not come to rest in time

@@ -16,9 +16,12 @@ namespace {
 
 using machine::HostClock;
 
-bool requested(const http::StopSignal& stop) {
+/// @return whether the stop was requested, waiting for that up to the given time
+bool requested(const http::StopSignal& stop, std::chrono::nanoseconds wait = std::chrono::nanoseconds(0)) {
   pollfd watched{stop.fd(), POLLIN, 0};
-  return ::poll(&watched, 1, 0) == 1;
+  wait = std::max(wait, std::chrono::nanoseconds(0));
+  timespec timeout{wait.count() / 1'000'000'000, wait.count() % 1'000'000'000};
+  return ::ppoll(&watched, 1, &timeout, nullptr) == 1;
 }
 
 std::string sentence_for(const machine::BootResult& result, const machine::BootOptions& options) {
@@ -38,12 +41,13 @@ class Start {
         log_(events.log),
         runner_(runner),
         stop_([&stop] { return requested(stop); }),
+        pause_([&stop](std::chrono::nanoseconds wait) { return requested(stop, wait); }),
         machine_(kvm, program, options.limits, std::move(files), events.listener) {}
 
   /// @return nothing if the program ended; see ending()
   std::shared_ptr<const machine::FrozenProgram> run(StartReport& report) {
     auto started = HostClock::now();
-    machine::BootResult booted = machine::boot(machine_, runner_, options_.boot, stop_);
+    machine::BootResult booted = machine::boot(machine_, runner_, options_.boot, pause_);
     if (booted.kind == machine::BootResult::Kind::ended) return nullptr;
     if (booted.kind != machine::BootResult::Kind::listening) throw Error(sentence_for(booted, options_.boot));
     report.boot = HostClock::now() - started;
@@ -79,6 +83,7 @@ class Start {
   spdlog::logger& log_;
   vm::SliceTimer::Runner& runner_;
   std::function<bool()> stop_;
+  machine::Pause pause_;
   machine::Machine machine_;
 };
 
@@ -158,9 +163,12 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   vm::Kvm kvm;
   vm::SliceTimer timer(options.time_slice);
   auto runner = timer.add_this_thread();
-  // Before the boot: an address that cannot be had is known at once.
   std::vector<http::Listener> listeners;
-  for (const http::Endpoint& endpoint : options.listen) listeners.emplace_back(endpoint, options.threads);
+  auto listen = [&] {
+    for (const http::Endpoint& endpoint : options.listen) listeners.emplace_back(endpoint, options.threads);
+  };
+  // Before the boot, so that an address that cannot be had is known at once.
+  if (!options.listen_late) listen();
 
   StartReport report;
   std::shared_ptr<const machine::FrozenProgram> frozen;
@@ -169,6 +177,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
     frozen = start.run(report);
     if (!frozen) return {start.ending(), {}};
   }
+  if (options.listen_late) listen();
 
   ServeResult result;
   std::mutex audit_mutex;

@@ -28,6 +28,7 @@ struct ServerOptions {
   machine::Limits limits;
   machine::BootOptions boot;
   WarmUpOptions warm_up;
+  bool listen_late = false;  ///< take the addresses only once the program listens: it may be a command that never does
   unsigned threads = 1;
   unsigned machines = 1;  ///< in all, at least one per thread
   std::chrono::microseconds time_slice{2000};

@@ -107,7 +107,7 @@ extern "C" {
 
 /// @return the first thread's frame
 TrapFrame* kernel_main() {
-  // The flat image ends before .bss; the host maps zeroes there.
+  shared().time.tsc_base = arch::read_counter();
   the_kernel = new (kernel_memory) Kernel(abi::kKernelHeapBase, abi::kKernelHeapSize);
   // Software virtualisation runs ring 3 with the host's own selectors, hardware with those of our descriptor table.
   constexpr u64 kOwnCodeSelector = 0x2b;
