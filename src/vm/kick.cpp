@@ -60,6 +60,7 @@ SliceTimer::~SliceTimer() {
   }
   wake_.notify_one();
   thread_.join();
+  consume_kick();  // one that came too late must not be there when the thread's old signal mask is back
 }
 
 std::shared_ptr<SliceTimer::Runner> SliceTimer::add_this_thread() {

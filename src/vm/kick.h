@@ -28,6 +28,7 @@ void consume_kick();
 class SliceTimer {
  public:
   explicit SliceTimer(std::chrono::microseconds slice);
+  /// By the thread that made it.
   ~SliceTimer();
   SliceTimer(const SliceTimer&) = delete;
   SliceTimer& operator=(const SliceTimer&) = delete;
