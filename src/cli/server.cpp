@@ -14,6 +14,7 @@
 #include "cli/stats_report.h"
 #include "cli/termination.h"
 #include "host/default_view.h"
+#include "machine/symbols.h"
 
 namespace mayfly::cli {
 namespace {
@@ -21,7 +22,8 @@ namespace {
 /// What machines say: a command's output goes through untouched, a server's into the log.
 class Console final : public machine::MachineListener {
  public:
-  Console(spdlog::logger& log, bool pass_through) : log_(log), lines_(log), pass_through_(pass_through) {}
+  Console(spdlog::logger& log, std::string executable, bool pass_through)
+      : log_(log), lines_(log), executable_(std::move(executable)), pass_through_(pass_through) {}
 
   void console(u64 request_id, unsigned stream, std::string_view bytes) override {
     std::lock_guard lock(mutex_);
@@ -49,6 +51,19 @@ class Console final : public machine::MachineListener {
     }
   }
 
+  void crashed(u64 request_id, const machine::Ending& ending) override {
+    std::lock_guard lock(mutex_);
+    std::string tag = request_id == ConsoleLog::kBoot ? "[boot]" : fmt::format("[{}]", request_id);
+    log_.error("{} {}", tag, ending.description);
+    if (ending.crash) {
+      const abi::Registers& registers = ending.crash->registers;
+      auto symbol = machine::symbol_at(executable_, registers.rip);
+      log_.error("{} in {}\n{}", tag, symbol.value_or("unknown code"), machine::register_dump(registers));
+    }
+    for (const std::string& line : lines_.last_lines(request_id))
+      log_.error("{} last output: {}", tag, printable(line));
+  }
+
   long read_input(std::span<std::byte> destination) override {
     ssize_t got = ::read(STDIN_FILENO, destination.data(), destination.size());
     return got < 0 ? -errno : got;
@@ -74,6 +89,7 @@ class Console final : public machine::MachineListener {
   std::mutex mutex_;
   spdlog::logger& log_;
   ConsoleLog lines_;
+  std::string executable_;
   bool pass_through_;
   std::set<std::string, std::less<>> reported_;
 };
@@ -189,7 +205,7 @@ class StopOnSignal {
 int start_server(const Config& config, const Program& program, spdlog::logger& log) {
   http::StopSignal stop;
   StopOnSignal stop_on_signal(stop);
-  Console console(log, config.app.empty());
+  Console console(log, program.executable.string(), config.app.empty());
   StatsPrinter stats(config.stats);
   machine::Program in_machine{.executable = program.executable.string(),
                               .arguments = program.argv,

@@ -14,6 +14,15 @@
 
 namespace mayfly::machine {
 
+/// How a machine came to its end.
+struct Ending {
+  enum class Kind : u8 { exited, crashed, out_of_memory, failed };
+  Kind kind = Kind::failed;
+  int status = 0;           ///< of a program that exited
+  std::string description;  ///< one sentence
+  std::optional<abi::CrashReport> crash;
+};
+
 /// Who hears what a machine says. Called by the thread that runs the machine.
 class MachineListener {
  public:
@@ -22,17 +31,10 @@ class MachineListener {
   virtual void console(u64 request_id, unsigned stream, std::string_view bytes) = 0;
   /// The guest kernel met something unsupported or refused; the same text comes again after every reset.
   virtual void report(u64 request_id, abi::ReportKind kind, std::string_view text) = 0;
+  /// The program or its machine came to an end that nobody asked for.
+  virtual void crashed(u64 request_id, const Ending& ending) = 0;
   /// The program reads its standard input. @return bytes read, 0 at the end
   virtual long read_input(std::span<std::byte> destination) = 0;
-};
-
-/// How a machine came to its end.
-struct Ending {
-  enum class Kind : u8 { exited, crashed, out_of_memory, failed };
-  Kind kind = Kind::failed;
-  int status = 0;           ///< of a program that exited
-  std::string description;  ///< one sentence
-  std::optional<abi::CrashReport> crash;
 };
 
 /// Arguments come from a hostile guest: each is checked before use. Not thread-safe.
@@ -48,6 +50,10 @@ class HostCalls {
   [[nodiscard]] host::FileService& files() { return files_; }
   [[nodiscard]] u64 calls() const { return calls_; }
   void set_request_id(u64 id) { request_id_ = id; }
+  /// Tells the listener how the machine ended, unless the program just exited.
+  void announce(const Ending& ending) {
+    if (ending.kind != Ending::Kind::exited) listener_.crashed(request_id_, ending);
+  }
 
  private:
   using Arguments = u64[6];

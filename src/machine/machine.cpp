@@ -149,6 +149,7 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
     }
   }
   if (runner != nullptr) runner->end();
+  if (ending_) calls_.announce(*ending_);
   return state;
 }
 
