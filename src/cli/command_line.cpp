@@ -124,6 +124,7 @@ class Parser {
     throw UsageError("unknown command '{}'; did you mean 'mayfly serve {}'?", word, word);
   }
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (Command command : kCommands) names.emplace_back(command_name(command));
   throw UsageError("unknown command '{}'{}", word, suggestion(word, names));
 }

@@ -67,7 +67,7 @@ TEST_F(ProgramTest, StartsInTheCurrentFolderOnlyIfThatIsInTheProject) {
   config_.cwd = folder_.path();
   EXPECT_EQ(script_program(config_, surroundings_).cwd, folder_.path());
   config_.cwd = script_;
-  EXPECT_THROW(script_program(config_, surroundings_), Error);
+  EXPECT_THROW(static_cast<void>(script_program(config_, surroundings_)), Error);
 }
 
 TEST_F(ProgramTest, ModulesOfTheProjectsParentsAreReadable) {

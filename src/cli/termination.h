@@ -1,7 +1,7 @@
 // Ctrl-C and SIGTERM as a file descriptor.
 #pragma once
 
-#include <signal.h>
+#include <csignal>
 
 #include "base/unique_fd.h"
 
@@ -20,8 +20,8 @@ class Termination {
 
   /// Readable once a signal is there; for poll(2) and the like.
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-  /// Waits for the first signal and takes it; from then on the next one ends the process at once, the usual way. To be
-  /// called by the thread that made this.
+  /// Waits for the first signal and takes it. From then on the next one ends the process at once, the usual way, as
+  /// long as the calling thread lives: it is the one that the signal is delivered to.
   /// @return the signal's number
   [[nodiscard]] int wait();
 

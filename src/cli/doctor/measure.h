@@ -7,7 +7,8 @@
 
 namespace mayfly::cli {
 
-/// Takes well under a second. Needs a host whose checks are all good. Throws Error.
+/// Takes well under a second; leaves the kick signal blocked in the calling thread (vm/kick.h). Needs a host on which
+/// nothing is missing. Throws Error.
 [[nodiscard]] std::vector<Measurement> measure_costs();
 
 }  // namespace mayfly::cli
