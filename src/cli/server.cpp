@@ -5,6 +5,7 @@
 
 #include <mutex>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "base/error.h"
@@ -190,10 +191,18 @@ class StopOnSignal {
 
  private:
   void watch(http::StopSignal& stop) {
-    pollfd watched[2] = {{termination_.fd(), POLLIN, 0}, {done_.fd(), POLLIN, 0}};
-    while (::poll(watched, 2, -1) < 0 && errno == EINTR) {
+    pollfd watched[2] = {{done_.fd(), POLLIN, 0}, {termination_.fd(), POLLIN, 0}};
+    wait_for(watched);
+    if (watched[1].revents == 0) return;
+    // Taken, or it would end the process as soon as signals are let through again.
+    (void)termination_.wait();
+    stop.request();
+    // The next one is to end the process at once: it takes a living thread to be delivered to.
+    wait_for(std::span(watched).first(1));
+  }
+  static void wait_for(std::span<pollfd> watched) {
+    while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
     }
-    if (watched[0].revents != 0) stop.request();
   }
   Termination termination_;  // before the thread, which inherits the blocked signals
   http::StopSignal done_;
