@@ -115,6 +115,8 @@ std::shared_ptr<const Snapshot> VirtualMachine::freeze(Gva resume, bool native_r
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->vcpu = setup_;
   snapshot->system_registers = vcpu_.system_registers();
+  // KVM reads a busy task segment back, which QEMU's SVM does not take for its I/O bitmap.
+  snapshot->system_registers.tr.type = kvm_.task_segment_type();
   snapshot->resume = resume;
   snapshot->native_ring0 = native_ring0;
   snapshot->memory = memory_.freeze(map_.tables_used());
@@ -148,7 +150,8 @@ std::vector<std::string> VirtualMachine::audit() {
   }
   std::string hidden = vcpu_.hidden_state_difference();
   if (!hidden.empty()) findings.push_back("processor state:" + hidden);
-  const kvm_sregs& now = vcpu_.system_registers();
+  kvm_sregs now = vcpu_.system_registers();
+  now.tr.type = snapshot_->system_registers.tr.type;
   if (std::memcmp(&now, &snapshot_->system_registers, sizeof now) != 0)
     findings.emplace_back("system registers differ");
   return findings;
