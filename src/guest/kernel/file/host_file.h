@@ -52,6 +52,7 @@ class HostFile final : public InodeFile {
   long seek(Thread& thread, i64 offset, int whence) override;
   long stat(struct stat& result) override;
   long map(u64 address, u64 pages, u32 protection, u64 offset) override;
+  [[nodiscard]] bool maps_lazily() const override { return true; }
 
  private:
   HostHandle handle_;
