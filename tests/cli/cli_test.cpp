@@ -98,6 +98,7 @@ TEST_F(CliTest, DoctorReportsTheSameAsTextAndJson) {
   auto report = nlohmann::json::parse(json.out);
   EXPECT_EQ(report["ready"], json.status == 0);
   EXPECT_EQ(report["checks"][0]["name"], "/dev/kvm");
+  EXPECT_EQ(report["ready"], !report["measurements"].empty());
   for (const auto& check : report["checks"]) {
     EXPECT_NE(text.out.find(check["name"].get<std::string>()), std::string::npos);
     EXPECT_EQ(check["verdict"] == "good", !check.contains("remedy")) << check;
