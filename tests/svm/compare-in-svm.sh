@@ -1,0 +1,11 @@
+# For run-in-svm: compare-in-svm.sh MAYFLY PROGRAM... - each program must print the same natively and in a machine.
+# The harness marks its machines by this variable, which is no option of mayfly.
+unset MAYFLY_SVM
+mayfly=$1
+shift
+for program in "$@"; do
+  "$program" >/tmp/native.out </dev/null || exit 1
+  "$mayfly" run --memory 256m --boot-timeout 100s -- "$program" >/tmp/machine.out </dev/null || exit 1
+  /bin/busybox cmp /tmp/native.out /tmp/machine.out || exit 1
+  echo "same output: $program"
+done
