@@ -13,9 +13,6 @@ namespace mayfly::kernel {
 
 // As kernels without the feature.
 MAYFLY_REFUSE(rseq, ENOSYS)
-MAYFLY_REFUSE(io_uring_setup, ENOSYS)
-MAYFLY_REFUSE(io_uring_enter, ENOSYS)
-MAYFLY_REFUSE(io_uring_register, ENOSYS)
 MAYFLY_REFUSE(io_setup, ENOSYS)
 MAYFLY_REFUSE(io_destroy, ENOSYS)
 MAYFLY_REFUSE(io_submit, ENOSYS)
@@ -24,16 +21,10 @@ MAYFLY_REFUSE(pidfd_open, ENOSYS)
 MAYFLY_REFUSE(pidfd_getfd, ENOSYS)
 MAYFLY_REFUSE(pidfd_send_signal, ENOSYS)
 MAYFLY_REFUSE(kcmp, ENOSYS)
-MAYFLY_REFUSE(get_mempolicy, ENOSYS)
-MAYFLY_REFUSE(set_mempolicy, ENOSYS)
 MAYFLY_REFUSE(landlock_create_ruleset, ENOSYS)
 MAYFLY_REFUSE(add_key, ENOSYS)
 MAYFLY_REFUSE(request_key, ENOSYS)
 MAYFLY_REFUSE(keyctl, ENOSYS)
-
-// As kernels where the processor has no protection keys.
-MAYFLY_REFUSE(pkey_alloc, ENOSPC)
-MAYFLY_REFUSE(pkey_free, EINVAL)
 
 // As for a user without privileges.
 MAYFLY_REFUSE(ptrace, EPERM)
@@ -48,7 +39,6 @@ MAYFLY_REFUSE(reboot, EPERM)
 MAYFLY_REFUSE(mount, EPERM)
 MAYFLY_REFUSE(umount2, EPERM)
 MAYFLY_REFUSE(pivot_root, EPERM)
-MAYFLY_REFUSE(chroot, EPERM)
 MAYFLY_REFUSE(swapon, EPERM)
 MAYFLY_REFUSE(swapoff, EPERM)
 MAYFLY_REFUSE(sethostname, EPERM)
