@@ -14,8 +14,8 @@ import time
 import unittest
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent
-DENO = EXAMPLES / "node_modules/@deno/linux-x64-glibc/deno"
-DENO_OLD = EXAMPLES / "node_modules/deno-old/node_modules/@deno/linux-x64-glibc/deno"
+DENO = EXAMPLES / "node_modules/deno/deno"
+DENO_OLD = EXAMPLES / "node_modules/deno-old/deno"
 DENO_FLAGS = ["run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"]
 START_TIMEOUT_S = 30
 BUILD = pathlib.Path()
