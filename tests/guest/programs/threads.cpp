@@ -75,7 +75,7 @@ void barrier() {
     threads.emplace_back([&] {
       for (int round = 1; round <= 20; ++round) {
         ++arrived;
-        if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD) ++serial;
+        if (pthread_barrier_wait(&barrier) != 0) ++serial;  // PTHREAD_BARRIER_SERIAL_THREAD
         CHECK(arrived >= static_cast<int>(kParties) * round);
         pthread_barrier_wait(&barrier);
       }
