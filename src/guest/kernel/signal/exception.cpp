@@ -38,6 +38,32 @@ SignalInfo page_fault(Thread& thread, u64 address) {
   return fault(SIGSEGV, is_mapped ? SEGV_ACCERR : SEGV_MAPERR, address);
 }
 
+/// What an x87 or SIMD exception was for. Both keep the conditions that have occurred and the mask of those to ignore
+/// as six bits in the same order (SDM vol. 1, 8.1.3 and 10.2.3).
+/// @param unmasked conditions that have occurred and are not masked
+int floating_point_code(u32 unmasked) {
+  enum : u32 { kInvalid = 1, kDenormal = 2, kZeroDivide = 4, kOverflowed = 8, kUnderflowed = 16, kPrecision = 32 };
+  if ((unmasked & kInvalid) != 0) return FPE_FLTINV;
+  if ((unmasked & kZeroDivide) != 0) return FPE_FLTDIV;
+  if ((unmasked & kOverflowed) != 0) return FPE_FLTOVF;
+  if ((unmasked & (kDenormal | kUnderflowed)) != 0) return FPE_FLTUND;
+  return (unmasked & kPrecision) != 0 ? FPE_FLTRES : 0;
+}
+
+u32 unmasked_x87_conditions() {
+  u16 status = 0;
+  u16 control = 0;
+  asm volatile("fnstsw %0; fnstcw %1" : "=m"(status), "=m"(control));
+  return static_cast<u32>(status & ~control & 0x3f);
+}
+
+u32 unmasked_simd_conditions() {
+  u32 mxcsr = 0;
+  constexpr u32 kMaskShift = 7;
+  asm volatile("stmxcsr %0" : "=m"(mxcsr));
+  return mxcsr & ~(mxcsr >> kMaskShift) & 0x3f;
+}
+
 SignalInfo signal_of(Thread& thread, const TrapFrame& frame) {
   switch (frame.kind) {
     case kDivideError:
@@ -50,10 +76,11 @@ SignalInfo signal_of(Thread& thread, const TrapFrame& frame) {
       return fault(SIGILL, ILL_ILLOPN, frame.rip);
     case kPageFault:
       return page_fault(thread, frame.address);
-    // Which of the unmasked conditions it was is in the x87 status word or MXCSR; nobody has asked for it yet.
+    // The kernel uses neither unit, so that their registers still tell.
     case kX87Error:
+      return fault(SIGFPE, floating_point_code(unmasked_x87_conditions()), frame.rip);
     case kSimdError:
-      return fault(SIGFPE, FPE_FLTINV, frame.rip);
+      return fault(SIGFPE, floating_point_code(unmasked_simd_conditions()), frame.rip);
     case kAlignmentCheck:
       return fault(SIGBUS, BUS_ADRALN, 0);
     case kStackFault:
