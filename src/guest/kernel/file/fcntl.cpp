@@ -5,7 +5,7 @@
 namespace mayfly::kernel {
 namespace {
 
-constexpr u32 kSettableFlags = O_APPEND | O_NONBLOCK | O_NDELAY | O_DIRECT | O_NOATIME | FASYNC;
+constexpr u32 kSettableFlags = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
 
 struct FileLock {  // struct flock of the x86-64 ABI
   short type;

@@ -221,6 +221,27 @@ TEST_F(UnixSocketTest, ASocketInItsOwnQueueDoesNotBreakTheKernel) {
   EXPECT_EQ(close(right), 0);
 }
 
+TEST_F(UnixSocketTest, SeveralMessagesInOneCall) {
+  auto [left, right] = socket_pair(kDatagram);
+  struct Numbered {
+    MessageHeader header;
+    u32 size, padding;
+  } messages[3] = {};
+  std::string texts[3] = {"a", "bb", "ccc"};
+  Vector vectors[3];
+  for (int i = 0; i < 3; ++i) {
+    vectors[i] = {texts[i].data(), texts[i].size()};
+    messages[i].header.vector = reinterpret_cast<u64>(&vectors[i]);
+    messages[i].header.vector_count = 1;
+  }
+  EXPECT_EQ(call(__NR_sendmmsg, left, messages, 3, 0), 3);
+  EXPECT_EQ(messages[2].size, 3u);
+  EXPECT_EQ(receive(right), "a");
+  EXPECT_EQ(call(__NR_recvmmsg, right, messages, 3, kMessageWaitForOne, nullptr), 2);
+  EXPECT_EQ(texts[0] + texts[1], "bcc") << "cut to what there was room for";
+  EXPECT_NE(messages[0].header.flags & kMessageTruncated, 0u);
+}
+
 TEST_F(UnixSocketTest, PeerCredentialsAreTheProcess) {
   auto [left, right] = socket_pair(kStream);
   u32 credentials[3] = {};
