@@ -81,9 +81,9 @@ Ref<Inode> make_link(Kernel& kernel, const char* target) {
   return link != nullptr && link->set_target(target, std::strlen(target)) ? result : Ref<Inode>();
 }
 
-void add(Directory& directory, const char* name, Ref<Inode> inode) {
+void add(Directory& directory, const char* name, const Ref<Inode>& inode) {
   // At boot; without memory for this the program will not get far either.
-  if (inode) (void)directory.add(name_of(name), std::move(inode));
+  if (inode) (void)directory.add(name_of(name), inode);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ long Inode::path(char* buffer) const {
   return static_cast<long>(length);
 }
 
-long Directory::add(Name, Ref<Inode>) {
+long Directory::add(Name, const Ref<Inode>&) {
   return -EACCES;
 }
 long Directory::remove(Name) {

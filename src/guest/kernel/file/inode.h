@@ -98,7 +98,7 @@ class Directory : public Inode {
   /// Lists names except "." and "..", from `cursor` (0: the start) until the sink is full. @return 0 or -errno
   virtual long list(u64 cursor, DirectorySink& sink) = 0;
   /// Gives `inode` a name that look_up does not find.
-  virtual long add(Name name, Ref<Inode> inode);
+  virtual long add(Name name, const Ref<Inode>& inode);
   /// Takes away a name that look_up has found.
   virtual long remove(Name name);
 

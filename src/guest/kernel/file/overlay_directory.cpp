@@ -71,7 +71,7 @@ long OverlayDirectory::find_on_host(Name name, Ref<Inode>& result) {
   return 0;
 }
 
-long OverlayDirectory::add(Name name, Ref<Inode> inode) {
+long OverlayDirectory::add(Name name, const Ref<Inode>& inode) {
   Entry* entry = table().find(*this, name);
   if (entry != nullptr) {
     EntryTable::set_inode(*entry, inode);  // over a whiteout

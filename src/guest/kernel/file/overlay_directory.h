@@ -22,7 +22,7 @@ class OverlayDirectory final : public Directory {
 
   long look_up(Name name, Ref<Inode>& result) override;
   long list(u64 cursor, DirectorySink& sink) override;
-  long add(Name name, Ref<Inode> inode) override;
+  long add(Name name, const Ref<Inode>& inode) override;
   long remove(Name name) override;
 
   List<Entry> entries;  ///< by rising serial; owned by the EntryTable

@@ -25,12 +25,13 @@ Entry* EntryTable::find(const OverlayDirectory& parent, Name name) const {
 
 Entry* EntryTable::add(OverlayDirectory& parent, Name name, Ref<Inode> inode) {
   Heap& heap = kernel_.heap;
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): a table of pointers is meant
   if (buckets_ == nullptr) buckets_ = static_cast<Entry**>(heap.allocate(kBuckets * sizeof(Entry*)));
   if (buckets_ == nullptr || count_ >= kMaxEntries) return nullptr;
   void* memory = heap.allocate(sizeof(Entry) + name.size);
   if (memory == nullptr) return nullptr;
   auto* entry = new (memory) Entry;
-  std::memcpy(entry + 1, name.text, name.size);
+  std::memcpy(static_cast<char*>(memory) + sizeof(Entry), name.text, name.size);
   entry->name_size = static_cast<u8>(name.size);
   entry->parent = &parent;
   entry->hash = hash_of(parent, name);

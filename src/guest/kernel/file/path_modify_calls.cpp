@@ -37,8 +37,8 @@ long check_empty(Directory& directory) {
 }
 
 /// Adds a new inode at a place where nothing is. @param inode may be null: no memory
-long add_new(const Lookup& lookup, Ref<Inode> inode) {
-  return inode ? lookup.directory->add(lookup.name(), std::move(inode)) : -ENOSPC;
+long add_new(const Lookup& lookup, const Ref<Inode>& inode) {
+  return inode ? lookup.directory->add(lookup.name(), inode) : -ENOSPC;
 }
 
 long make_directory(Thread& thread, int directory, UserAddress path, u64 mode) {
@@ -129,14 +129,14 @@ long prepare_rename(const Lookup& source, const Lookup& target, Ref<Inode>& move
   return source.inode->make_writable(true, moved);
 }
 
-long exchange(const Lookup& source, const Lookup& target, Ref<Inode> moved) {
+long exchange(const Lookup& source, const Lookup& target, const Ref<Inode>& moved) {
   Ref<Inode> other;
   if (target.missing() != 0) return -ENOENT;
   if (long error = prepare_rename(target, source, other); error != 0) return error;
   if (long error = source.directory->remove(source.name()); error != 0) return error;
   if (long error = target.directory->remove(target.name()); error != 0) return error;
   if (long error = source.directory->add(source.name(), other); error != 0) return error;
-  return target.directory->add(target.name(), std::move(moved));
+  return target.directory->add(target.name(), moved);
 }
 
 long rename(Thread& thread, int old_directory, UserAddress old_path, int directory, UserAddress path, u64 flags) {
@@ -148,7 +148,7 @@ long rename(Thread& thread, int old_directory, UserAddress old_path, int directo
   if (long error = look_up_name(thread, old_directory, old_path, source); error != 0) return error;
   if (long error = look_up_name(thread, directory, path, target); error != 0) return error;
   if (long error = prepare_rename(source, target, moved); error != 0) return error;
-  if ((flags & RENAME_EXCHANGE) != 0) return exchange(source, target, std::move(moved));
+  if ((flags & RENAME_EXCHANGE) != 0) return exchange(source, target, moved);
   if (target.missing() == 0) {
     if ((flags & RENAME_NOREPLACE) != 0) return -EEXIST;
     if (target.inode == moved) return 0;  // two names of one file: nothing happens

@@ -8,10 +8,10 @@ namespace mayfly::kernel {
 inline constexpr char kSystemName[] = "Linux";
 inline constexpr char kHostName[] = "mayfly";
 inline constexpr char kRelease[] = "6.1.0-mayfly";
-inline constexpr char kVersion[] = "#1 Mayfly";
+inline constexpr char kVersion[] = "#1 SMP Mayfly";
 inline constexpr char kMachine[] = "x86_64";
 
-/// The host's limit is not known here; runtimes size caches and heaps by this.
-inline constexpr u64 kMemoryBytes = u64{4} << 30;
+/// The host's limit is not known here; runtimes size caches and heaps by this. As sysinfo says.
+inline constexpr u64 kMemoryBytes = u64{1} << 30;
 
 }  // namespace mayfly::kernel

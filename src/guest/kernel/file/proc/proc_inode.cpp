@@ -93,11 +93,11 @@ long ProcDirectory::look_up_number(u32 number, Name name, Ref<Inode>& result) {
   std::memcpy(text, name.text, name.size);
   switch (place.node.kind) {
     case ProcNode::Kind::processes:
-      return number == process.id ? make(kProcProcess, process.leader_id, text, result) : -ENOENT;
+      return number == process.id ? make(proc_process(), process.leader_id, text, result) : -ENOENT;
     case ProcNode::Kind::threads: {
       // The first thread goes by the number of the process, which changes with each reset.
       u32 thread_id = number == process.id ? process.leader_id : number;
-      return process.find_thread(thread_id) != nullptr ? make(kProcThread, thread_id, text, result) : -ENOENT;
+      return process.find_thread(thread_id) != nullptr ? make(proc_thread(), thread_id, text, result) : -ENOENT;
     }
     case ProcNode::Kind::descriptors:
       if (!process.files.get(static_cast<int>(number))) return -ENOENT;
@@ -204,7 +204,7 @@ long DescriptorLink::read_link(char* target, u64 capacity) {
     path = made_up.c_str();
   }
   u64 size = smaller(std::strlen(path), capacity);
-  std::memcpy(target, path, size);
+  std::memcpy(target, path, size);  // NOLINT(bugprone-not-null-terminated-result): readlink(2) adds no NUL
   return static_cast<long>(size);
 }
 

@@ -69,7 +69,7 @@ constexpr ProcNode proc_directory(const char* name, std::span<const ProcNode> ch
 }
 
 /// Directories of which there is one for each process or thread.
-extern const ProcNode kProcProcess;
-extern const ProcNode kProcThread;
+[[nodiscard]] const ProcNode& proc_process();
+[[nodiscard]] const ProcNode& proc_thread();
 
 }  // namespace mayfly::kernel

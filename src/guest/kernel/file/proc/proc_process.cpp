@@ -193,9 +193,16 @@ constexpr ProcNode kProcessFiles[] = {
     {"task", ProcNode::Kind::threads, 0555},
 };
 
+constexpr ProcNode kProcess = proc_directory("", kProcessFiles);
+constexpr ProcNode kThread = proc_directory("", kThreadFiles);
+
 }  // namespace
 
-constinit const ProcNode kProcProcess = proc_directory("", kProcessFiles);
-constinit const ProcNode kProcThread = proc_directory("", kThreadFiles);
+const ProcNode& proc_process() {
+  return kProcess;
+}
+const ProcNode& proc_thread() {
+  return kThread;
+}
 
 }  // namespace mayfly::kernel
