@@ -1,0 +1,80 @@
+// Exits per request: the figure that no noise can blur.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "places.h"
+#include "server.h"
+
+namespace mayfly::e2e {
+namespace {
+
+/// What --stats json says of the requests that `ask` makes, in their order, with the total last.
+template <typename Ask>
+std::vector<nlohmann::json> stats_of(Server& server, const Ask& ask) {
+  {
+    TestClient client = server.client();
+    ask(client);
+  }
+  EXPECT_EQ(server.stop(), 0);
+  std::vector<nlohmann::json> stats;
+  std::istringstream lines(server.process().out());
+  for (std::string line; std::getline(lines, line);) stats.push_back(nlohmann::json::parse(line));
+  return stats;
+}
+
+void get_hellos(TestClient& client) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(client.get("/hello").status, 200);
+}
+
+void expect_one_exit(Server& server) {
+  const auto stats = stats_of(server, get_hellos);
+  ASSERT_EQ(stats.size(), 21U);
+  for (std::size_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(stats[i].at("kind"), "request");
+    EXPECT_EQ(stats[i].at("exits"), 1) << stats[i];
+    EXPECT_GT(stats[i].at("pages_copied"), 0) << stats[i];
+  }
+  EXPECT_EQ(stats.back().at("kind"), "total");
+  EXPECT_EQ(stats.back().at("requests"), 20);
+}
+
+TEST(Cost, OfHelloInCppIsOneExit) {
+  Server server("run", {"--stats=json"}, {build_file("examples/hello-cpp")});
+  expect_one_exit(server);
+}
+
+TEST(Cost, OfHelloInDenoIsOneExit) {
+  // The slice must not end in mid-request on a machine that runs other tests at the same time.
+  Server server = Server::serve(example("hello/server.js"), {"--stats=json", "--time-slice=1s"});
+  expect_one_exit(server);
+}
+
+TEST(Cost, OfABodyOrALargeAnswerIsTwoExitsAtMost) {
+  Server server = Server::run({"--stats=json", "--time-slice=1s"});
+  const auto stats = stats_of(server, [](TestClient& client) {
+    for (int i = 0; i < 5; ++i) {
+      client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
+      EXPECT_EQ(client.receive().body, "hello");
+    }
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(client.get("/big?100").body.size(), 100U << 10);
+  });
+  ASSERT_EQ(stats.size(), 11U);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_LE(stats[i].at("exits"), 2) << stats[i];
+}
+
+TEST(Cost, OfABodyInDenoIsTwoExitsAtMost) {
+  Server server = Server::serve(app("services.js"), {"--stats=json", "--time-slice=1s", "--warmup-path=/echo"});
+  const auto stats = stats_of(server, [](TestClient& client) {
+    for (int i = 0; i < 5; ++i) {
+      client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
+      EXPECT_EQ(client.receive().body, "hello");
+    }
+  });
+  ASSERT_EQ(stats.size(), 6U);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_LE(stats[i].at("exits"), 2) << stats[i];
+}
+
+}  // namespace
+}  // namespace mayfly::e2e
