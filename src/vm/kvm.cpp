@@ -58,8 +58,9 @@ void mask_entry(kvm_cpuid_entry2& entry) {
     entry.ecx &= ~(1u << 3 | 1u << 4);               // PKU, OSPKE
     entry.edx &= ~(1u << 22 | 1u << 24 | 1u << 25);  // AMX
   }
-  if (entry.function == 1)
-    entry.ecx &= ~(1u << 21 | 1u << 24);  // x2APIC, TSC deadline: there is no interrupt controller
+  // VMX; x2APIC and TSC deadline: there is no interrupt controller.
+  if (entry.function == 1) entry.ecx &= ~(1u << 5 | 1u << 21 | 1u << 24);
+  if (entry.function == 0x8000'0001) entry.ecx &= ~(1u << 2);  // SVM
   if (entry.function == 0xd && entry.index == 0) entry.eax &= static_cast<u32>(kExtendedState);
   if (entry.function >= kParavirtualFirst && entry.function <= kParavirtualLast) {
     entry.eax = entry.ebx = entry.ecx = entry.edx = 0;

@@ -108,7 +108,7 @@ Exit Vcpu::run() {
   return {Exit::Kind::fatal, 0, describe_fatal()};
 }
 
-void Vcpu::complete_io() {
+void Vcpu::synchronize() {
   run_->immediate_exit = 1;
   (void)run();  // comes back interrupted, by definition
   run_->immediate_exit = 0;
@@ -152,6 +152,7 @@ bool Vcpu::exception_in_flight() const {
 
 void Vcpu::clear_events() {
   run_->s.regs.events = {};
+  run_->s.regs.events.flags = KVM_VCPUEVENT_VALID_SHADOW;
   run_->kvm_dirty_regs |= KVM_SYNC_X86_EVENTS;
 }
 

@@ -38,8 +38,9 @@ class Vcpu {
   Vcpu(const Kvm& kvm, int vm, const VcpuSetup& setup);
 
   [[nodiscard]] Exit run();
-  /// Finishes the I/O instruction of the last exit without running further: RIP is then behind it on every kind of KVM.
-  void complete_io();
+  /// Enters KVM without running the guest: what was set arrives there and is read back, and the I/O instruction of the
+  /// last exit is finished, so that RIP is behind it on every kind of KVM.
+  void synchronize();
 
   /// Registers as of the last exit. Changing them takes effect with the next run after set_registers().
   [[nodiscard]] const kvm_regs& registers() const { return run_->s.regs.regs; }
@@ -48,7 +49,7 @@ class Vcpu {
   void set_system_registers(const kvm_sregs& registers);
   /// An exception was being delivered when the guest was interrupted: its RIP must not be moved now.
   [[nodiscard]] bool exception_in_flight() const;
-  /// Forgets pending exceptions, interrupts and NMIs.
+  /// Forgets pending exceptions, interrupts and NMIs, and that interrupts are held back behind STI or MOV SS.
   void clear_events();
 
   /// State that KVM_CAP_SYNC_REGS does not carry: MSRs, debug registers, XCR0.

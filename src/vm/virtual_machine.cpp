@@ -111,7 +111,7 @@ bool VirtualMachine::redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u6
 }
 
 std::shared_ptr<const Snapshot> VirtualMachine::freeze(Gva resume, bool native_ring0) {
-  vcpu_.complete_io();
+  vcpu_.synchronize();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->vcpu = setup_;
   snapshot->system_registers = vcpu_.system_registers();
@@ -144,6 +144,7 @@ ResetWork VirtualMachine::reset() {
 }
 
 std::vector<std::string> VirtualMachine::audit() {
+  vcpu_.synchronize();  // or we would compare what was set with itself
   std::vector<std::string> findings = map_.audit(*snapshot_->memory);
   for (Gpa page : memory_.differing_pages()) {
     findings.push_back(fmt::format("memory at guest-physical {:#x} differs from the snapshot", page.value()));
@@ -154,6 +155,11 @@ std::vector<std::string> VirtualMachine::audit() {
   now.tr.type = snapshot_->system_registers.tr.type;
   if (std::memcmp(&now, &snapshot_->system_registers, sizeof now) != 0)
     findings.emplace_back("system registers differ");
+  const kvm_regs& registers = vcpu_.registers();
+  if (registers.rip != snapshot_->resume.value() || registers.rflags != kRflags || vcpu_.exception_in_flight()) {
+    findings.push_back(
+        fmt::format("the processor is at {:#x} with RFLAGS {:#x}", u64{registers.rip}, u64{registers.rflags}));
+  }
   return findings;
 }
 

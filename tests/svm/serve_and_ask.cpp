@@ -28,7 +28,7 @@ using mayfly::http::testing::TestClient;
 /// `mayfly run`, from construction until stop().
 class Server {
  public:
-  Server(std::vector<std::string> command) {
+  explicit Server(std::vector<std::string> command) {
     std::array<int, 2> ends{};
     check(::pipe(ends.data()), "pipe()");
     UniqueFd writing(ends[1]);

@@ -47,6 +47,10 @@ resume:
   je write_many
   cmp $8, %rax
   je scribble
+  cmp $9, %rax
+  je use_ring_0
+  cmp $10, %rax
+  je fault_on_stack
   jmp wait
 read:
   mov (%rcx), %rdx
@@ -58,9 +62,10 @@ write:
 execute:
   call *%rcx
   jmp wait
-make_syscall:
+make_syscall:                     // the value receives CS as it was at the entry
   syscall
   mov %rax, mailbox_result(%rip)
+  mov %rdx, mailbox_value(%rip)
   jmp wait
 spin:
   incq mailbox_result(%rip)
@@ -90,6 +95,15 @@ scribble:                         // leaves marks in what a reset must put back
   std
   jmp wait
 
+use_ring_0:                       // only where `syscall` arrives there
+  mov $0x1234, %esi
+  wrgsbase %rsi
+  syscall
+  jmp wait
+fault_on_stack:
+  mov %rcx, %rsp
+  ud2
+
 kick_entry:
   mov $0x6b69636b, %eax
   mov %rax, mailbox_result(%rip)
@@ -99,14 +113,54 @@ syscall_entry:
   mov %rcx, %r10
   mov %cs, %r11d
   test $3, %r11b
-  jz 1f
+  jnz 2f
+  cmp $9, %rax
+  jne 1f
+  cmp $0, %rdx
+  je ring_0_write_msr
+  cmp $1, %rdx
+  je ring_0_scribble
+  hlt
 2:
+  mov %r11, %rdx
   mov $0x7379, %eax
   jmp *%r10
-1:
-  lea 2b(%rip), %rcx
+1:                                // comes to 3 with CS of ring 0 still in rdx
+  mov %r11, %rdx
+  lea 3f(%rip), %rcx
   mov $0x202, %r11d
   sysretq
+3:
+  mov $0x7379, %eax
+  jmp *%r10
+
+// ---- what a hostile kernel would do
+ring_0_write_msr:
+  mov $0xc0000082, %ecx
+  xor %eax, %eax
+  xor %edx, %edx
+  wrmsr
+  jmp 1b
+ring_0_scribble:                  // no xsetbv: under QEMU it passes KVM by
+  swapgs                          // KERNEL_GS_BASE becomes the program's 0x1234
+  mov $0x5000, %eax
+  mov %rax, %dr0
+  mov %rax, %dr1
+  mov %rax, %dr2
+  mov %rax, %dr3
+  mov $0x402, %eax
+  mov %rax, %dr7
+  mov %rax, %cr2
+  mov %cr0, %rax
+  and $~0x10000, %rax             // WP off: read-only pages can be written now
+  mov %rax, %cr0
+  incq tiny_guest_begin(%rip)
+  mov $0x7ffff0000000, %rax       // abi::kSystemBase: GDT, IDT, TSS
+  incq 0x28(%rax)
+  incq 0x1000(%rax)
+  incq 0x2070(%rax)
+  lidt no_table(%rip)
+  jmp 1b
 
 .balign 16
 trap_stubs:
@@ -131,6 +185,8 @@ trap:
   lea wait(%rip), %rax
   mov %rax, (%rsp)
   iretq
+
+no_table: .skip 10
 
 .balign 4096
 read_only_end:

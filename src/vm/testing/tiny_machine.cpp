@@ -44,8 +44,7 @@ Mailbox TinyMachine::command(Operation operation, u64 address, u64 value) {
 }
 
 std::shared_ptr<const Snapshot> TinyMachine::freeze() {
-  bool native_ring0 = vm.vcpu().system_registers().cs.selector == 0x2b && false;
-  return vm.freeze(Gva(header().resume), native_ring0);
+  return vm.freeze(Gva(header().resume), native_ring0());
 }
 
 }  // namespace mayfly::vm::testing

@@ -19,6 +19,8 @@ enum class Operation : u64 {
   denied_port,
   write_many,
   scribble,
+  use_ring_0,      ///< value: see tiny_guest.S
+  fault_on_stack,  ///< an undefined instruction with RSP = address
   nothing,
 };
 
@@ -45,6 +47,8 @@ class TinyMachine {
   void write(u64 address, u64 value) { (void)command(Operation::write, address, value); }
   [[nodiscard]] const Mailbox& mailbox() const { return *mailbox_; }
 
+  /// Whether `syscall` arrives at ring 0.
+  [[nodiscard]] bool native_ring0() { return (command(Operation::make_syscall).value & 3) == 0; }
   [[nodiscard]] std::shared_ptr<const Snapshot> freeze();
   [[nodiscard]] static const abi::ImageHeader& header();
 
