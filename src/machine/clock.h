@@ -19,15 +19,9 @@ class GuestClock {
   /// Shows `ns` from now on.
   void restart(u64 ns) {
     base_ns_ = ns;
-    skipped_ns_ = 0;
     started_ = HostClock::now();
   }
-  void skip(u64 ns) {
-    base_ns_ += ns;
-    skipped_ns_ += ns;
-  }
-  /// How much was skipped since the last restart.
-  [[nodiscard]] u64 skipped_ns() const { return skipped_ns_; }
+  void skip(u64 ns) { base_ns_ += ns; }
   /// When the machine's clock will show `ns`.
   [[nodiscard]] HostClock::time_point host_time(u64 ns) const {
     return started_ + std::chrono::nanoseconds(static_cast<i64>(ns - base_ns_));
@@ -36,7 +30,6 @@ class GuestClock {
  private:
   static_assert(HostClock::period::den == 1'000'000'000);
   u64 base_ns_ = 0;
-  u64 skipped_ns_ = 0;
   HostClock::time_point started_;
 };
 

@@ -99,9 +99,9 @@ void Machine::enter_from_wait() {
   fresh_ = false;
   abi::TimePage& time = area_.time;
   time.monotonic_base_ns = clock_.now_ns();
-  // What is skipped during boot is skipped on both clocks, or they would disagree about a sleep. A frozen program thaws
-  // at the real time.
-  time.realtime_base_ns = realtime_ns() + clock_.skipped_ns();
+  // Never ahead of the real time, whatever is skipped during boot: what a program remembers of it, such as the Date
+  // header that servers keep for a second, would lie in the future when it thaws.
+  time.realtime_base_ns = realtime_ns();
   vm_.memory().host_wrote(reinterpret_cast<const std::byte*>(&time), sizeof time);
   waiting_ = false;
 }
