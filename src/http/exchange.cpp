@@ -60,7 +60,8 @@ Exchange::State Exchange::turn(Buffer& input, Buffer& output, Clock::time_point 
     return fail(502, "the program failed while it answered this request", std::string(upstream_->failure()),
                 Ending::out_of_hand);
   }
-  if (upstream_->peer_closed()) {
+  // A program that fails may close first and then say why: it is heard out.
+  if (upstream_->peer_closed() && progress_ != Progress::yielded) {
     return fail(502, "the program closed the connection before its answer was complete", {});
   }
   return progress_ == Progress::yielded ? State::yielded : State::again;
