@@ -50,8 +50,11 @@ Runtime make_runtime(const fs::path& executable) {
   std::string name = executable.filename();
   if (!name.starts_with("deno")) return {name, executable, {}, {}};
   // One vCPU: V8 without helper threads. The code cache and the update check would write files and open connections.
-  return {
-      "deno", executable, {"run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"}, {"DENO_NO_UPDATE_CHECK=1"}};
+  // Colours would make escape sequences in the log.
+  return {"deno",
+          executable,
+          {"run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"},
+          {"DENO_NO_UPDATE_CHECK=1", "NO_COLOR=1"}};
 }
 
 }  // namespace

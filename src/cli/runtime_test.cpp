@@ -37,7 +37,7 @@ TEST_F(RuntimeTest, DenoFromThePlatformPackageOfNpm) {
   EXPECT_EQ(runtime.executable, deno);
   EXPECT_EQ(runtime.name, "deno");
   EXPECT_EQ(runtime.flags, (std::vector<std::string>{"run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"}));
-  EXPECT_EQ(runtime.environment, std::vector<std::string>{"DENO_NO_UPDATE_CHECK=1"});
+  EXPECT_EQ(runtime.environment, (std::vector<std::string>{"DENO_NO_UPDATE_CHECK=1", "NO_COLOR=1"}));
 }
 
 TEST_F(RuntimeTest, NearestNodeModulesWins) {
