@@ -45,6 +45,15 @@ TEST(Fresh, TheTimeIsNow) {
   }
 }
 
+TEST(Fresh, TheDateInAnAnswersHeadIsNow) {
+  const Server server = Server::serve(example("hello/server.js"));
+  TestClient client = server.client();
+  const std::string date = client.get("/").fields.at("date");
+  std::tm utc{};
+  ASSERT_NE(::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S", &utc), nullptr) << date;
+  EXPECT_NEAR(static_cast<double>(::timegm(&utc)), static_cast<double>(std::time(nullptr)), 2);
+}
+
 TEST(Fresh, TimersTakeTheirTime) {
   const Server server = Server::serve(app("services.js"), {"--warmup=5", "--audit=1"});
   const auto before = std::chrono::steady_clock::now();
@@ -80,8 +89,7 @@ TEST(Fresh, FilesOfTheProjectAreReadAndStayAsTheyAre) {
 
 TEST(Fresh, OtherFilesAreRefusedUnlessAllowed) {
   const cli::TestFolder project;
-  const cli::TestFolder elsewhere;
-  const std::string file = elsewhere.write("secret", "a secret\n");
+  const std::string file = build_file("CMakeCache.txt");
   Start start;
   start.folder = project.path();
   {
@@ -90,8 +98,8 @@ TEST(Fresh, OtherFilesAreRefusedUnlessAllowed) {
     const std::string line = server.process().wait_for_line(file);
     EXPECT_NE(line.find("--allow-read " + file), std::string::npos) << line;
   }
-  const Server server("run", {"--warmup=5", "--allow-read=" + elsewhere.path().string()}, {test_server()}, start);
-  EXPECT_EQ(server.get("/read?" + file).body, "a secret\n");
+  const Server server("run", {"--warmup=5", "--allow-read=" + file}, {test_server()}, start);
+  EXPECT_NE(server.get("/read?" + file).body.find("CMAKE_BUILD_TYPE"), std::string::npos);
 }
 
 TEST(Fresh, TheEnvironmentIsTheUsers) {
@@ -127,7 +135,7 @@ TEST(Fresh, OutputIsLoggedWithTheRequestThatMadeIt) {
   EXPECT_EQ(server.get("/hello").status, 200);
   EXPECT_EQ(server.get("/say?sesame").status, 200);
   const std::string line = server.process().wait_for_line("sesame");
-  EXPECT_NE(line.find("[2]"), std::string::npos) << line;
+  EXPECT_NE(line.find("[request 2]"), std::string::npos) << line;
 }
 
 }  // namespace
