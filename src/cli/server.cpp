@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <span>
@@ -189,13 +190,16 @@ class StopOnSignal {
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
+  /// The signal that asked to stop, 0 before there was one.
+  [[nodiscard]] int signal() const { return signal_; }
+
  private:
   void watch(http::StopSignal& stop) {
     pollfd watched[2] = {{done_.fd(), POLLIN, 0}, {termination_.fd(), POLLIN, 0}};
     wait_for(watched);
     if (watched[1].revents == 0) return;
     // Taken, or it would end the process as soon as signals are let through again.
-    (void)termination_.wait();
+    signal_ = termination_.wait();
     stop.request();
     // The next one is to end the process at once: it takes a living thread to be delivered to.
     wait_for(std::span(watched).first(1));
@@ -206,13 +210,16 @@ class StopOnSignal {
   }
   Termination termination_;  // before the thread, which inherits the blocked signals
   http::StopSignal done_;
+  std::atomic<int> signal_ = 0;
   std::thread thread_;
 };
 
 }  // namespace
 
 int start_server(const Config& config, const Program& program, spdlog::logger& log) {
+  constexpr int kEndedBySignal = 128;  // plus its number, as shells say it
   http::StopSignal stop;
+  bool started = false;
   StopOnSignal stop_on_signal(stop);
   Console console(log, program.executable.string(), config.app.empty());
   StatsPrinter stats(config.stats);
@@ -224,13 +231,20 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   events.on_start = [&](const server::StartReport& report) {
     console.finish(ConsoleLog::kBoot);
     log.info("{}", describe_start(config, program, report));
+    started = true;
   };
   events.on_cost = [&](const server::RequestCost& cost) {
     console.finish(cost.request_id);
     if (config.stats != StatsFormat::off) stats.request(cost);
   };
-  server::ServeResult result =
-      server::serve(in_machine, make_options(config), make_files(config, program, log), events, stop);
+  server::ServeResult result;
+  try {
+    result = server::serve(in_machine, make_options(config), make_files(config, program, log), events, stop);
+  } catch (const Error&) {
+    // A start that was broken off is not the program's fault, whatever the error says of it.
+    if (started || stop_on_signal.signal() == 0) throw;
+    return kEndedBySignal + stop_on_signal.signal();
+  }
   if (result.ended) {
     const machine::Ending& end = *result.ended;
     console.finish(ConsoleLog::kBoot);
