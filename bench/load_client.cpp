@@ -17,9 +17,8 @@
 #include "base/unique_fd.h"
 #include "http/endpoint.h"
 
+namespace mayfly {
 namespace {
-
-using namespace mayfly;
 
 class Client {
  public:
@@ -85,6 +84,7 @@ void measure(const std::string& address, int requests, const std::string& path) 
 }
 
 }  // namespace
+}  // namespace mayfly
 
 int main(int argc, char** argv) {
   if (argc < 3) {
@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    measure(argv[1], std::max(1, std::stoi(argv[2])), argc > 3 ? argv[3] : "/");
+    mayfly::measure(argv[1], std::max(1, std::stoi(argv[2])), argc > 3 ? argv[3] : "/");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load_client: %s\n", error.what());
     return 1;

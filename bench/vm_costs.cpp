@@ -13,9 +13,9 @@
 #include "vm/kick.h"
 #include "vm/testing/tiny_machine.h"
 
+namespace mayfly {
 namespace {
 
-using namespace mayfly;
 using vm::testing::Operation;
 using vm::testing::TinyMachine;
 
@@ -119,17 +119,22 @@ void measure_creation(const vm::Kvm& kvm, const std::shared_ptr<const vm::Snapsh
                 .c_str());
 }
 
+void measure_all() {
+  vm::prepare_thread_for_kicks();
+  const vm::Kvm kvm;
+  const auto frozen = snapshot(kvm);
+  measure_exit(kvm, frozen);
+  for (const u64 pages : {0, 10, 50, 100, 300, 600, 1000, 2000}) measure_reset(kvm, frozen, pages);
+  measure_creation(kvm, frozen);
+}
+
 }  // namespace
+}  // namespace mayfly
 
 int main() {
   try {
-    vm::prepare_thread_for_kicks();
-    const vm::Kvm kvm;
-    const auto frozen = snapshot(kvm);
-    measure_exit(kvm, frozen);
-    for (const u64 pages : {0, 10, 50, 100, 300, 600, 1000, 2000}) measure_reset(kvm, frozen, pages);
-    measure_creation(kvm, frozen);
-  } catch (const Error& error) {
+    mayfly::measure_all();
+  } catch (const mayfly::Error& error) {
     std::fprintf(stderr, "vm_costs: %s\n", error.what());
     return 1;
   }
