@@ -9,7 +9,6 @@
 namespace mayfly::vm {
 namespace {
 
-using testing::Mailbox;
 using testing::Operation;
 using testing::TinyMachine;
 

@@ -14,14 +14,22 @@
 
 namespace {
 
-using namespace mayfly::abi;
+using mayfly::u64;
+using mayfly::abi::Call;
+using mayfly::abi::ImageHeader;
+using mayfly::abi::kKernelBase;
+using mayfly::abi::kPageSize;
+using mayfly::abi::kPortCall;
+using mayfly::abi::kSystemBase;
+using mayfly::abi::kUserEnd;
+using mayfly::abi::SharedArea;
 
 const ImageHeader& header() {
   return *reinterpret_cast<const ImageHeader*>(kKernelBase);
 }
 
 /// getpid by whatever instruction the kernel is entered with.
-long call_with_stack(mayfly::u64 stack) {
+long call_with_stack(u64 stack) {
   long result = 0;
   asm volatile(
       "mov %%rsp, %%rbx\n\t"
@@ -35,8 +43,8 @@ long call_with_stack(mayfly::u64 stack) {
 }
 
 std::string system_calls_on_any_stack() {
-  for (mayfly::u64 stack : {mayfly::u64{0}, mayfly::u64{8}, ~mayfly::u64{0}, mayfly::u64{1} << 62, kSystemBase + 0x40,
-                            kSystemBase + 0x4000, kKernelBase + 64, header().end - 8}) {
+  for (u64 stack : {u64{0}, u64{8}, ~u64{0}, u64{1} << 62, kSystemBase + 0x40, kSystemBase + 0x4000, kKernelBase + 64,
+                    header().end - 8}) {
     if (call_with_stack(stack) != getpid()) return "a wrong answer";
   }
   return "survived";
@@ -56,13 +64,13 @@ std::string enter_without_syscall() {
   return result == getpid() ? "survived" : "a wrong answer";
 }
 
-std::string write_to(mayfly::u64 address) {
-  *reinterpret_cast<volatile mayfly::u64*>(address) = 1;
+std::string write_to(u64 address) {
+  *reinterpret_cast<volatile u64*>(address) = 1;
   return "written";
 }
 
-std::string read_from(mayfly::u64 address) {
-  return "read " + std::to_string(*reinterpret_cast<volatile mayfly::u64*>(address));
+std::string read_from(u64 address) {
+  return "read " + std::to_string(*reinterpret_cast<volatile u64*>(address));
 }
 
 std::string jump_to_trap_stubs() {
@@ -78,11 +86,11 @@ std::string garble_kernel(unsigned char byte) {
 }
 
 /// Any host call with any arguments.
-std::string call_host(mayfly::u64 seed) {
+std::string call_host(u64 seed) {
   auto& area = *reinterpret_cast<SharedArea*>(header().shared);
   for (unsigned number = 6; number <= 24; ++number) {
     if (number == static_cast<unsigned>(Call::unmap)) continue;  // would take our own code away
-    for (mayfly::u64 odd : {mayfly::u64{0}, seed, ~mayfly::u64{0}, kSystemBase, kKernelBase, kUserEnd - kPageSize}) {
+    for (u64 odd : {u64{0}, seed, ~u64{0}, kSystemBase, kKernelBase, kUserEnd - kPageSize}) {
       area.call.number = number;
       for (unsigned i = 0; i < 6; ++i) area.call.args[i] = odd + i * seed;
       asm volatile("out %%al, %0" : : "i"(kPortCall), "a"(0) : "memory");
