@@ -76,14 +76,16 @@ void AddressMap::protect(Gva first, u64 pages, u32 protection) {
 }
 
 void AddressMap::unmap(Gva first, u64 pages) {
+  if (memory_.frozen()) {
+    zero(first, pages);
+    return;
+  }
+  std::vector<Gpa> frames;
   tables_.for_each_bound(first, pages, [&](Gva, Pte& entry) {
-    if (memory_.frozen()) {
-      memory_.zero(entry.frame());
-    } else {
-      memory_.release(entry.frame());
-      entry = Pte();
-    }
+    frames.push_back(entry.frame());
+    entry = Pte();
   });
+  memory_.release(std::move(frames));
 }
 
 void AddressMap::zero(Gva first, u64 pages) {

@@ -50,8 +50,8 @@ class GuestMemory {
 
   /// A zeroed frame. @return false when the limit is reached
   [[nodiscard]] bool allocate(Gpa& frame);
-  /// Gives back a frame; only before the freeze. Its contents are zeroed.
-  void release(Gpa frame);
+  /// Gives back frames; only before the freeze. Their contents are zeroed.
+  void release(std::vector<Gpa> frames);
   /// Notes that the host has changed [address, address + size): KVM's log does not show it.
   void host_wrote(const std::byte* address, u64 size_bytes);
   /// Zeroes a frame unless it is zero already.

@@ -231,6 +231,21 @@ TEST_F(VirtualMachineTest, RegistersComeFromTheSnapshot) {
   EXPECT_EQ(machine.vm.vcpu().system_registers().fs.base, 0u);
 }
 
+TEST_F(VirtualMachineTest, MemoryGivenBackBeforeTheFreezeIsUsedAgainAndZero) {
+  constexpr u64 kPages = 40;
+  TinyMachine machine(kvm);
+  AddressMap& map = machine.vm.address_map();
+  ASSERT_EQ(map.map(Gva(kFirst), kPages, kReadWrite), 0);
+  (void)machine.command(Operation::write_many, kFirst, kPages);
+  u64 used = machine.vm.memory().used_base_bytes();
+  map.unmap(Gva(kFirst), kPages / 2);
+  EXPECT_EQ(machine.command(Operation::read, kFirst).vector, kPageFault);
+  map.unmap(Gva(kFirst + kPages / 2 * abi::kPageSize), kPages / 2);
+  ASSERT_EQ(map.map(Gva(kSecond), kPages, kReadWrite), 0);
+  EXPECT_EQ(machine.vm.memory().used_base_bytes(), used);
+  for (u64 page = 0; page < kPages; ++page) EXPECT_EQ(machine.read(kSecond + page * abi::kPageSize), 0u);
+}
+
 TEST_F(VirtualMachineTest, GrowthHasALimit) {
   TinyMachine machine(kvm, snapshot());
   AddressMap& map = machine.vm.address_map();
