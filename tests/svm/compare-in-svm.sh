@@ -1,6 +1,6 @@
 # For run-in-svm: compare-in-svm.sh MAYFLY PROGRAM... - each program must print the same natively and in a machine.
-# The harness marks its machines by this variable, which is no option of mayfly.
-unset MAYFLY_SVM
+# The harness marks its machines by these variables, which are no options of mayfly.
+unset MAYFLY_SVM MAYFLY_REQUIRE_KVM
 mayfly=$1
 shift
 for program in "$@"; do
