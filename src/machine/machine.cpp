@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "abi/layout.h"
 #include "base/error.h"
@@ -132,6 +133,7 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
         break;
       case vm::Exit::Kind::interrupted:
         handle_kick();
+        kicked_ = true;
         state = RunState::yielded;
         running = false;
         break;
@@ -140,7 +142,9 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
           ++stats_.waits;
           waiting_ = true;
           state = RunState::waiting;
-          running = false;
+          // Kicked on its way here, it has not seen what the host has written since: it looks once more.
+          running = std::exchange(kicked_, false);
+          if (running) enter_from_wait();
         } else {
           ending_ = calls_.answer();
           running = !ending_.has_value();
@@ -206,6 +210,7 @@ void Machine::reset() {
   clock_.restart(frozen_->monotonic_ns);
   ending_.reset();
   waiting_ = true;
+  kicked_ = false;
   fresh_ = true;
   stats_.reset_ns += elapsed_ns(started);
 }

@@ -122,6 +122,7 @@ class Machine {
   Entropy entropy_;
   std::optional<Ending> ending_;
   bool waiting_ = false;  // stopped in its wait exit
+  bool kicked_ = false;   // and has not waited since
   bool fresh_ = false;    // reset, and the guest kernel does not know yet
   MachineStats stats_;
 };

@@ -26,7 +26,8 @@ TEST(Fresh, RandomNumbersDiffer) {
 }
 
 TEST(Fresh, DenosUuidsDiffer) {
-  const Server server = Server::serve(app("services.js"), {"--warmup-path=/uuid", "--warmup=20", "--vms=2"});
+  // Warmed up without them: Deno seeds its generator at the first use, and that must be the request's own.
+  const Server server = Server::serve(app("services.js"), {"--warmup=20", "--audit=5"});
   expect_different(server, "/uuid");
 }
 

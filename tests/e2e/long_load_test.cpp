@@ -8,24 +8,24 @@ namespace mayfly::e2e {
 namespace {
 
 TEST(LongLoad, AMillionRequestsWithoutIsolation) {
-  const Server server("run", {"--isolate=none", "--vms=1"}, {build_file("examples/hello-cpp")});
+  Server server("run", {"--isolate=none", "--vms=1"}, {build_file("examples/hello-cpp")});
   const std::string expected = "Hello from a fresh machine\n";
   LoadResult result = load(server, "/", expected, 100'000, 8, 16);
-  EXPECT_EQ(result.answered, 100'000U) << result.first_odd;
+  EXPECT_EQ(result.answered, 100'000U) << result.first_odd << server.process().err();
   const long before_kib = server.resident_kib();
   result = load(server, "/", expected, 900'000, 8, 16);
-  EXPECT_EQ(result.answered, 900'000U) << result.first_odd;
+  EXPECT_EQ(result.answered, 900'000U) << result.first_odd << server.process().err();
   EXPECT_LT(server.resident_kib() - before_kib, 2'048);
 }
 
 TEST(LongLoad, AHundredThousandFreshMachines) {
-  const Server server("run", {"--vms=2", "--audit=1000"}, {build_file("examples/hello-cpp")});
+  Server server("run", {"--vms=2", "--audit=1000"}, {build_file("examples/hello-cpp")});
   const std::string expected = "Hello from a fresh machine\n";
   LoadResult result = load(server, "/", expected, 10'000, 8);
-  EXPECT_EQ(result.answered, 10'000U) << result.first_odd;
+  EXPECT_EQ(result.answered, 10'000U) << result.first_odd << server.process().err();
   const long before_kib = server.resident_kib();
   result = load(server, "/", expected, 90'000, 8);
-  EXPECT_EQ(result.answered, 90'000U) << result.first_odd;
+  EXPECT_EQ(result.answered, 90'000U) << result.first_odd << server.process().err();
   EXPECT_LT(server.resident_kib() - before_kib, 2'048);
 }
 

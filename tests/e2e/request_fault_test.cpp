@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "load.h"
 #include "places.h"
 #include "server.h"
 
@@ -74,6 +75,15 @@ TEST(RequestFault, ASleepBeyondTheTimeoutIs504) {
   EXPECT_EQ(server.get("/sleep?60000").status, 504);
   EXPECT_EQ(server.get("/sleep?20").status, 200);
   expect_as_new(server);
+}
+
+TEST(RequestFault, SlicesThatEndAnywhereAreHarmless) {
+  // Requests about as long as a slice: it also ends between an answer and the wait for the next request.
+  Server server = Server::run({"--isolate=none", "--vms=1", "--time-slice=100us", "--warmup=5"});
+  for (int busy_us = 20; busy_us <= 110; busy_us += 3) {
+    const LoadResult result = load(server, "/busy?" + std::to_string(busy_us), "hello\n", 500, 2);
+    EXPECT_EQ(result.answered, 500U) << busy_us << " us: " << result.first_odd << server.process().err();
+  }
 }
 
 TEST(RequestFault, LoopsInEveryMachineOnlyDelayTheOthers) {

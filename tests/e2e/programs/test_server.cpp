@@ -2,7 +2,7 @@
 //   test_server              serves on $PORT (8080): one thread, epoll, keep-alive
 //   test_server --close      the same, and closes the connection after each answer
 // /hello /count /echo /head /read?FILE /write?FILE /env?NAME /cwd /random /now /big?KB /pieces /204 /304
-// /sleep?MS /loop /alloc?MB /crash /abort /exit /say?TEXT
+// /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT
 #include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -84,9 +84,16 @@ std::string working_directory() {
   return ::getcwd(path.data(), path.size()) == nullptr ? "getcwd failed" : path.data();
 }
 
+void stay_busy(std::chrono::microseconds span) {
+  const auto end = std::chrono::steady_clock::now() + span;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
 /// What never comes back, or not soon.
 void misbehave(const std::string& path, const std::string& argument) {
   if (path == "/sleep") std::this_thread::sleep_for(std::chrono::milliseconds(std::stoi(argument)));
+  if (path == "/busy") stay_busy(std::chrono::microseconds(std::stoi(argument)));
   if (path == "/loop") spin();
   if (path == "/crash") crash();
   if (path == "/abort") std::abort();
