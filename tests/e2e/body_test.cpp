@@ -19,7 +19,10 @@ Server cpp_server() {
   return Server::run({"--warmup=5", "--audit=1"});
 }
 
-class Body : public testing::TestWithParam<Server (*)()> {};
+class Body : public testing::TestWithParam<std::string> {
+ protected:
+  const Server server = GetParam() == "Deno" ? deno_server() : cpp_server();
+};
 
 /// Bytes of which none equals its neighbours, so that nothing can be left out or doubled unseen.
 std::string body_of(std::size_t size) {
@@ -38,7 +41,6 @@ std::string chunked(const std::string& body) {
 }
 
 TEST_P(Body, IsEchoed) {
-  const Server server = GetParam()();
   TestClient client = server.client();
   for (const std::size_t size : {0UL, 1UL, 100UL << 10, 1UL << 20}) {
     const std::string body = body_of(size);
@@ -56,7 +58,6 @@ TEST_P(Body, IsEchoed) {
 }
 
 TEST_P(Body, OfAMegabyteComesBack) {
-  const Server server = GetParam()();
   TestClient client = server.client();
   for (int i = 0; i < 3; ++i) {
     const Response response = client.get("/big?1024");
@@ -66,7 +67,6 @@ TEST_P(Body, OfAMegabyteComesBack) {
 }
 
 TEST_P(Body, IsLeftOutOfHeadAndOfStatusesWithoutOne) {
-  const Server server = GetParam()();
   TestClient client = server.client();
   client.send("HEAD /big?30 HTTP/1.1\r\nHost: test\r\n\r\n");
   const Response head = client.receive(true);
@@ -81,7 +81,6 @@ TEST_P(Body, IsLeftOutOfHeadAndOfStatusesWithoutOne) {
 }
 
 TEST_P(Body, OfPipelinedRequestsComeInOrder) {
-  const Server server = GetParam()();
   TestClient client = server.client();
   std::string requests;
   for (int i = 0; i < 20; ++i) {
@@ -92,14 +91,12 @@ TEST_P(Body, OfPipelinedRequestsComeInOrder) {
 }
 
 TEST_P(Body, BeyondTheLimitIs413) {
-  const Server server = GetParam()();
   TestClient client = server.client();
   client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 100000000\r\n\r\n");
   EXPECT_EQ(client.receive().status, 413);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Body, testing::Values(deno_server, cpp_server),
-                         [](const auto& parameter) { return parameter.index == 0 ? "Deno" : "Cpp"; });
+INSTANTIATE_TEST_SUITE_P(, Body, testing::Values("Deno", "Cpp"), [](const auto& parameter) { return parameter.param; });
 
 TEST(Chunks, OfTheProgramArrive) {
   const Server server = cpp_server();

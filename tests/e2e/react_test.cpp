@@ -9,12 +9,13 @@ namespace {
 
 constexpr const char* kPages[] = {"/", "/?category=Desk&order=price", "/?category=%3Cscript%3E&order=toString"};
 
-class React : public testing::TestWithParam<std::string (*)()> {};
+class React : public testing::TestWithParam<std::string> {};
 
 TEST_P(React, EqualsNative) {
+  const std::string runtime = GetParam() == "Deno" ? deno() : old_deno();
   const std::string script = example("react/dist/server.js");
-  const NativeDeno native(GetParam()(), script);
-  const Server server = Server::serve(script, {"--runtime=" + GetParam()(), "--audit=1"});
+  const NativeDeno native(runtime, script);
+  const Server server = Server::serve(script, {"--runtime=" + runtime, "--audit=1"});
   TestClient outside = native.client();
   TestClient inside = server.client();
   for (const char* page : kPages) {
@@ -32,8 +33,8 @@ TEST_P(React, EqualsNative) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, React, testing::Values(deno, old_deno),
-                         [](const auto& parameter) { return parameter.index == 0 ? "Deno" : "OldDeno"; });
+INSTANTIATE_TEST_SUITE_P(, React, testing::Values("Deno", "OldDeno"),
+                         [](const auto& parameter) { return parameter.param; });
 
 }  // namespace
 }  // namespace mayfly::e2e
