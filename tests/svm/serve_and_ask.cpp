@@ -1,7 +1,8 @@
 // Serves a program with every reset audited, and checks that all requests get the same answer and that the server ends
 // with status 0 when asked to, which it does not after an audit's finding.
 //
-//   serve_and_ask REQUESTS MAYFLY PROGRAM [ARGUMENTS...]
+//   serve_and_ask REQUESTS MAYFLY run PROGRAM [ARGUMENTS...]
+//   serve_and_ask REQUESTS MAYFLY serve SCRIPT
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -100,16 +101,18 @@ void ask(const std::string& address, int requests) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::fputs("usage: serve_and_ask REQUESTS MAYFLY PROGRAM [ARGUMENTS...]\n", stderr);
+  if (argc < 5) {
+    std::fputs("usage: serve_and_ask REQUESTS MAYFLY run|serve PROGRAM [ARGUMENTS...]\n", stderr);
     return 2;
   }
   try {
+    const std::string kind = argv[3];
     const std::string address = "unix:/tmp/serve_and_ask." + std::to_string(::getpid());
     std::vector<std::string> command = {
-        argv[2],    "run",  "--listen",         address, "--audit=1",      "--warmup", "3",
-        "--memory", "256m", "--request-memory", "64m",   "--boot-timeout", "120s",     "--"};
-    command.insert(command.end(), argv + 3, argv + argc);
+        argv[2],    kind,   "--listen",         address, "--audit=1",      "--warmup", "3",
+        "--memory", "256m", "--request-memory", "64m",   "--boot-timeout", "120s"};
+    if (kind == "run") command.emplace_back("--");
+    command.insert(command.end(), argv + 4, argv + argc);
     Server server(command);
     server.wait_until_serving();
     ask(address, std::atoi(argv[1]));
