@@ -46,7 +46,7 @@ TEST_F(LoadTest, Defaults) {
   EXPECT_EQ(config.request_memory_bytes, 256u << 20);
   EXPECT_EQ(config.time_slice, 2ms);
   EXPECT_EQ(config.request_timeout, 30s);
-  EXPECT_EQ(config.warmup_requests, 100u);
+  EXPECT_EQ(config.warmup_requests, 1000u);
   EXPECT_EQ(config.warmup_paths, Strings{"/"});
   EXPECT_EQ(config.audit_interval, 0u);
   EXPECT_EQ(config.runtime, "deno");
