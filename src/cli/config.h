@@ -53,7 +53,8 @@ struct Config {
   unsigned audit_interval = 0;            ///< resets per audit; 0 for none
 
   // Program
-  std::string runtime;  ///< "deno", or a path
+  std::string runtime;   ///< "deno", or a path
+  bool command = false;  ///< runs to its end, whatever it listens on
   std::vector<Variable> env;
   std::optional<std::filesystem::path> env_file;
   std::optional<std::filesystem::path> cwd;

@@ -17,6 +17,7 @@ enum class Command : unsigned { serve = 1, run = 2, doctor = 4 };
 /// Set of commands, by bitwise or.
 using CommandSet = unsigned;
 inline constexpr CommandSet kServeOnly = 1;
+inline constexpr CommandSet kRunOnly = 2;
 inline constexpr CommandSet kServers = 3;
 inline constexpr CommandSet kDoctorOnly = 4;
 inline constexpr CommandSet kAllCommands = 7;

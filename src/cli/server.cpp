@@ -153,6 +153,7 @@ server::ServerOptions make_options(const Config& config) {
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   options.boot.timeout = config.boot_timeout;
   options.boot.skip_before_listening = !config.app.empty();
+  options.boot.until_listening = !config.command;
   options.warm_up = {
       .requests = config.warmup_requests, .paths = config.warmup_paths, .request_timeout = config.request_timeout};
   options.threads = config.threads;

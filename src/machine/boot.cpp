@@ -43,7 +43,8 @@ BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOpti
       case RunState::waiting:
         break;
     }
-    std::vector<u16> ports = machine.listening_ports();
+    std::vector<u16> ports;
+    if (options.until_listening) ports = machine.listening_ports();
     if ((options.skip_before_listening || !ports.empty()) && budget.skip_to_timer(machine)) continue;
     if (!ports.empty()) return {BootResult::Kind::listening, ports.front()};
     std::optional<u64> due_ns = machine.timer_due_in_ns();

@@ -15,6 +15,8 @@ struct BootOptions {
   /// Whether it may do so before the program listens. A command, which never does, wants to sleep for as long as it
   /// says.
   bool skip_before_listening = true;
+  /// Whether a program that listens and is idle has booted. If not, only its end ends the boot.
+  bool until_listening = true;
 };
 
 /// Waits for up to the given time. @return true to give up

@@ -29,6 +29,7 @@ std::string sentence_for(const machine::BootResult& result, const machine::BootO
     return fmt::format("the program does not listen after {} s: raise --boot-timeout if it needs longer",
                        options.timeout.count() / 1000);
   }
+  if (!options.until_listening) return "the program waits for something that cannot come: it has no timer";
   return "the program waits for something that cannot come: it does not listen, and has no timer";
 }
 

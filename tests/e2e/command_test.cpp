@@ -43,6 +43,21 @@ TEST(Command, TheEnvironmentIsNotMayflys) {
   EXPECT_EQ(outcome.out, "1\n") << outcome.err;
 }
 
+TEST(Command, MayListenForItself) {
+  const std::string script =
+      "import socket, time; s = socket.create_server(('127.0.0.1', 0)); time.sleep(0.2); print('ended')";
+  const Outcome outcome =
+      run_mayfly({"run", "--command", "--listen=127.0.0.1:1", "--", "/usr/bin/python3", "-c", script});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "ended\n");
+}
+
+TEST(Command, IsNotServed) {
+  const Outcome outcome = run_mayfly({"run", "--command", "--", test_server()});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("waits for something that cannot come"), std::string::npos) << outcome.err;
+}
+
 TEST(Command, DenoRunsAsACommand) {
   const Outcome outcome = run_mayfly({"run", "--", deno(), "eval", "console.log(6 * 7); Deno.exit(3)"});
   EXPECT_EQ(outcome.status, 3) << outcome.err;
