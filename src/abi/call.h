@@ -24,10 +24,15 @@ enum class Call : u64 {
   // ---- memory: page-aligned ranges in [kUserStart, kUserEnd) or the kernel heap
   map,       ///< (gva, pages, protection) makes the range present, new pages zeroed -> 0, -ENOMEM
   protect,   ///< (gva, pages, protection) changes what is present
-  unmap,     ///< (gva, pages) forgets the contents; a later map shows zeros
+  unmap,     ///< (gva, pages) forgets the contents, a touch faults; a later map shows zeros
   zero,      ///< (gva, pages) zeroes what is present
   map_file,  ///< (gva, pages, protection, handle, offset) as map; filled from the file, zeros
              ///< beyond its end; kMapMissingOnly may be added to the protection
+  alias,     ///< (gva, pages, protection, heap gva) shows pages of the kernel heap in the program's memory,
+             ///< whatever was there is unmapped; unmap ends it and leaves the contents -> 0, -ENOMEM
+  move,      ///< (gva, pages, protection, new gva) moves contents to another range; the old one is unmapped
+  resident,  ///< (gva, pages; io out: a bit for each of the first 8 * kIoBytes pages) which pages take memory
+             ///< -> how many in all
   // ---- files: handles name files that the host opened for this machine
   file_open,      ///< (flags O_*, mode; io in: absolute path, out: FileStat) -> handle
   file_close,     ///< (handle)

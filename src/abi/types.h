@@ -16,7 +16,7 @@ using i64 = std::int64_t;
 namespace abi {
 
 /// Both sides refuse to work together unless this matches. Raise it with every change of a structure in abi/.
-inline constexpr u32 kVersion = 1;
+inline constexpr u32 kVersion = 2;
 
 inline constexpr u64 kPageSize = 4096;
 inline constexpr u64 kPageMask = kPageSize - 1;
@@ -31,7 +31,7 @@ inline constexpr u64 kPageMask = kPageSize - 1;
 /// Access rights of guest-virtual pages, as bits.
 enum Protection : u32 { kProtNone = 0, kProtRead = 1, kProtWrite = 2, kProtExec = 4 };
 
-/// Beside the protection of Call::map_file: pages that have a frame already keep their contents.
+/// Beside the protection of Call::map_file: pages that have contents already keep them.
 inline constexpr u32 kMapMissingOnly = 0x100;
 
 }  // namespace abi

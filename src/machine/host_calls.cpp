@@ -18,11 +18,23 @@ bool inside(u64 address, u64 pages, u64 begin, u64 end) {
   return address >= begin && address < end && pages <= (end - address) / kPageSize;
 }
 
+bool in_program(u64 address, u64 pages) {
+  return address % kPageSize == 0 && pages != 0 && inside(address, pages, abi::kUserStart, abi::kUserEnd);
+}
+
+bool in_kernel_heap(u64 address, u64 pages) {
+  return address % kPageSize == 0 && pages != 0 &&
+         inside(address, pages, abi::kKernelHeapBase, abi::kKernelHeapBase + abi::kKernelHeapSize);
+}
+
 /// Ranges that the guest may have mapped, changed or dropped: the program's memory and the guest kernel's heap.
 bool allowed_range(u64 address, u64 pages) {
-  if (address % kPageSize != 0 || pages == 0) return false;
-  return inside(address, pages, abi::kUserStart, abi::kUserEnd) ||
-         inside(address, pages, abi::kKernelHeapBase, abi::kKernelHeapBase + abi::kKernelHeapSize);
+  return in_program(address, pages) || in_kernel_heap(address, pages);
+}
+
+bool overlap(u64 first, u64 second, u64 pages) {
+  u64 distance = first < second ? second - first : first - second;
+  return distance / kPageSize < pages;
 }
 
 std::span<std::byte> io_bytes(abi::SharedArea& area) {
@@ -62,6 +74,9 @@ std::optional<Ending> HostCalls::answer() {
     case abi::Call::unmap:
     case abi::Call::zero:
     case abi::Call::map_file:
+    case abi::Call::alias:
+    case abi::Call::move:
+    case abi::Call::resident:
       result = memory_call(call, page.args);
       break;
     case abi::Call::write_text:
@@ -85,7 +100,8 @@ long HostCalls::memory_call(abi::Call call, const Arguments& arguments) {
   u32 protection = static_cast<u32>(arguments[2]);
   constexpr u32 kAll = abi::kProtRead | abi::kProtWrite | abi::kProtExec;
   if (call == abi::Call::map_file) return map_file(first, pages, protection, arguments[3], arguments[4]);
-  if ((protection & ~kAll) != 0 && call != abi::Call::unmap && call != abi::Call::zero) return -EINVAL;
+  bool has_protection = call != abi::Call::unmap && call != abi::Call::zero && call != abi::Call::resident;
+  if (has_protection && (protection & ~kAll) != 0) return -EINVAL;
   switch (call) {
     case abi::Call::map:
       return map_.map(first, pages, protection);
@@ -95,10 +111,33 @@ long HostCalls::memory_call(abi::Call call, const Arguments& arguments) {
     case abi::Call::unmap:
       map_.unmap(first, pages);
       return 0;
+    case abi::Call::alias:
+      if (!in_program(arguments[0], pages) || !in_kernel_heap(arguments[3], pages)) return -EINVAL;
+      return map_.alias(first, pages, protection, vm::Gva(arguments[3]));
+    case abi::Call::move:
+      if (!in_program(arguments[0], pages) || !in_program(arguments[3], pages)) return -EINVAL;
+      if (overlap(arguments[0], arguments[3], pages)) return -EINVAL;
+      return map_.move(first, pages, protection, vm::Gva(arguments[3]));
+    case abi::Call::resident:
+      return resident(first, pages);
     default:
       map_.zero(first, pages);
       return 0;
   }
+}
+
+long HostCalls::resident(vm::Gva first, u64 pages) {
+  u64 told = std::min<u64>(pages, abi::kIoBytes * 8);
+  u64 size_bytes = (told + 7) / 8;
+  std::memset(area_.io, 0, size_bytes);
+  long count = 0;
+  map_.for_each_resident(first, pages, [&](vm::Gva gva) {
+    u64 page = (gva - first) / kPageSize;
+    if (page < told) area_.io[page / 8] |= static_cast<u8>(1u << page % 8);
+    ++count;
+  });
+  memory_.host_wrote(io_bytes(area_).data(), size_bytes);
+  return count;
 }
 
 /// Fills runs of pages that are neighbours in host memory by one read each.
@@ -108,7 +147,7 @@ long HostCalls::map_file(vm::Gva first, u64 pages, u32 protection, u64 handle, u
   std::vector<bool> keep(std::min<u64>(pages, u64{1} << 24));
   if (pages > keep.size()) return -ENOMEM;
   if (missing_only) {
-    map_.for_each_page(first, pages, [&](vm::Gva gva, std::byte*) { keep[(gva - first) / kPageSize] = true; });
+    map_.for_each_with_contents(first, pages, [&](vm::Gva gva) { keep[(gva - first) / kPageSize] = true; });
   }
   if (long error = map_.map(first, pages, protection); error != 0) return error;
   long result = 0;

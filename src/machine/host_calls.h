@@ -59,6 +59,7 @@ class HostCalls {
   using Arguments = u64[6];
   long memory_call(abi::Call call, const Arguments& arguments);
   long map_file(vm::Gva first, u64 pages, u32 protection, u64 handle, u64 offset);
+  long resident(vm::Gva first, u64 pages);
   long write_text(u64 address, u64 size_bytes);
   long console_write(u64 stream, u64 size_bytes);
   long console_read(u64 size_bytes);

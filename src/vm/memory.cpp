@@ -101,12 +101,12 @@ std::byte* GuestMemory::page(Gpa frame) const {
 }
 
 bool GuestMemory::allocate(Gpa& frame) {
+  if (!free_.empty()) {
+    frame = free_.back();
+    free_.pop_back();
+    return true;
+  }
   if (!frozen()) {
-    if (!free_.empty()) {
-      frame = free_.back();
-      free_.pop_back();
-      return true;
-    }
     if (next_base_ + kPageSize > base_.size()) return false;
     frame = Gpa(next_base_);
     next_base_ += kPageSize;
@@ -148,6 +148,21 @@ void GuestMemory::zero(Gpa frame) {
   if (is_zero(memory)) return;
   std::memset(memory, 0, kPageSize);
   host_wrote(memory, kPageSize);
+}
+
+std::vector<bool> GuestMemory::resident(std::span<std::byte* const> pages) {
+  std::vector<bool> result(pages.size());
+  std::vector<unsigned char> there;
+  for (std::size_t first = 0; first < pages.size();) {
+    std::size_t last = first;
+    while (last + 1 < pages.size() && pages[last + 1] == pages[last] + kPageSize) ++last;
+    std::size_t count = last - first + 1;
+    there.assign(count, 0);
+    check(::mincore(pages[first], count * kPageSize, there.data()), "mincore({} pages)", count);
+    for (std::size_t i = 0; i < count; ++i) result[first + i] = (there[i] & 1) != 0;
+    first = last + 1;
+  }
+  return result;
 }
 
 void GuestMemory::fetch_log(Slot& slot) const {

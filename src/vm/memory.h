@@ -52,10 +52,15 @@ class GuestMemory {
   [[nodiscard]] bool allocate(Gpa& frame);
   /// Gives back frames; only before the freeze. Their contents are zeroed.
   void release(std::vector<Gpa> frames);
+  /// Takes back a zeroed growth frame that no page has any more, and no translation leads to.
+  void recycle(Gpa frame) { free_.push_back(frame); }
   /// Notes that the host has changed [address, address + size): KVM's log does not show it.
   void host_wrote(const std::byte* address, u64 size_bytes);
   /// Zeroes a frame unless it is zero already.
   void zero(Gpa frame);
+
+  /// Which of the pages at these host addresses the host has given memory.
+  [[nodiscard]] static std::vector<bool> resident(std::span<std::byte* const> pages);
 
   /// Takes KVM's dirty log in, then puts every page that was ever dirtied back to its snapshot contents.
   ResetWork reset();
@@ -92,7 +97,7 @@ class GuestMemory {
   u64 next_base_ = 0;
   u64 next_growth_ = 0;
   u64 growth_in_slots_ = 0;
-  std::vector<Gpa> free_;  // released while booting
+  std::vector<Gpa> free_;  // released while booting, recycled later
 };
 
 }  // namespace mayfly::vm

@@ -10,7 +10,6 @@ namespace {
 // Rights are decided by the last level; a table entry grants everything.
 constexpr u64 kTableFlags = 0x67;  // present, writable, user, accessed, dirty
 constexpr u64 kFrameMask = 0x000f'ffff'ffff'f000;
-constexpr u64 kTwoMebibytes = 2u << 20;
 
 constexpr u64 index_at(Gva gva, unsigned level) {
   return gva.value() >> (12 + 9 * level) & (kPtesPerTable - 1);
@@ -49,13 +48,25 @@ std::span<Pte> PageTables::entries(Gva first, u64 pages, bool create) {
   return {reinterpret_cast<Pte*>(table) + index, std::min(pages, kPtesPerTable - index)};
 }
 
+/// The end of the largest aligned range around `gva` for which there is no table: a walk over the whole address space
+/// must not take 2 MiB steps.
+u64 PageTables::absent_until(u64 gva) {
+  auto* table = reinterpret_cast<u64*>(memory_.data());
+  for (unsigned level = 3; level > 0; --level) {
+    u64 size = abi::kPageSize << 9 * level;
+    table = descend(table, index_at(Gva(gva), level), false);
+    if (table == nullptr) return (gva / size + 1) * size;
+  }
+  return gva;
+}
+
 void PageTables::for_each_bound(Gva first, u64 pages, const std::function<void(Gva, Pte&)>& visit) {
   u64 gva = first.value();
   u64 end = gva + pages * abi::kPageSize;
   while (gva < end) {
     std::span<Pte> found = entries(Gva(gva), (end - gva) / abi::kPageSize, false);
     if (found.empty()) {
-      gva = (gva / kTwoMebibytes + 1) * kTwoMebibytes;
+      gva = absent_until(gva);
       continue;
     }
     for (Pte& pte : found) {

@@ -11,7 +11,8 @@
 
 namespace mayfly::vm {
 
-/// A last-level entry. A frame can be *bound* to a page without being accessible (PROT_NONE); the software bit says so.
+/// A last-level entry. Software bits: a frame can be *bound* to a page without being accessible (PROT_NONE); bound and
+/// *empty*, when its contents were forgotten; or it is an *alias* of a frame that belongs to another page.
 class Pte {
  public:
   constexpr Pte() = default;
@@ -28,10 +29,22 @@ class Pte {
     return Pte(frame.value() | kBound | kAccessed | kDirty | kPresent | kNoExecute | (writable ? kWritable : 0));
   }
 
+  static constexpr Pte alias(Gpa frame, u32 protection) { return Pte(user(frame, protection).bits_ | kAlias); }
+
   [[nodiscard]] constexpr bool bound() const { return (bits_ & kBound) != 0; }
   [[nodiscard]] constexpr Gpa frame() const { return Gpa(bits_ & kFrameMask); }
   [[nodiscard]] constexpr bool writable() const { return (bits_ & (kPresent | kWritable)) == (kPresent | kWritable); }
-  [[nodiscard]] constexpr Pte with_protection(u32 protection) const { return user(frame(), protection); }
+  [[nodiscard]] static constexpr bool is_alias(u64 bits) { return (bits & kAlias) != 0; }
+  [[nodiscard]] constexpr bool is_alias() const { return is_alias(bits_); }
+  [[nodiscard]] constexpr bool has_contents() const { return (bits_ & (kBound | kEmpty)) == kBound; }
+  [[nodiscard]] constexpr Pte with_protection(u32 protection) const {
+    return Pte(user(frame(), protection).bits_ | (bits_ & kAlias));
+  }
+  /// Bound to the same frame, out of reach, its contents forgotten.
+  [[nodiscard]] constexpr Pte emptied() const { return Pte(user(frame(), abi::kProtNone).bits_ | kEmpty); }
+  [[nodiscard]] constexpr bool same_frame(Pte other) const {
+    return bound() == other.bound() && frame() == other.frame();
+  }
   /// Going from this entry to `next` takes a right away, so that translations in use must be flushed.
   [[nodiscard]] constexpr bool is_downgrade_to(Pte next) const {
     if ((bits_ & kPresent) == 0) return false;
@@ -43,7 +56,7 @@ class Pte {
  private:
   constexpr explicit Pte(u64 bits) : bits_(bits) {}
   static constexpr u64 kPresent = 1, kWritable = 2, kUser = 4, kAccessed = 0x20, kDirty = 0x40;
-  static constexpr u64 kBound = 1u << 9;  // available to software
+  static constexpr u64 kBound = 1u << 9, kAlias = 1u << 10, kEmpty = 1u << 11;  // available to software
   static constexpr u64 kNoExecute = u64{1} << 63;
   static constexpr u64 kFrameMask = 0x000f'ffff'ffff'f000;
   u64 bits_ = 0;
@@ -65,12 +78,15 @@ class PageTables {
   /// The entries of [first, first + pages) that one table holds: as many as lie before the next 2 MiB boundary.
   /// @return empty when the table does not exist and `create` is false. Throws Error when table memory is used up.
   [[nodiscard]] std::span<Pte> entries(Gva first, u64 pages, bool create);
+  /// The entry of one page, with its table made if need be.
+  [[nodiscard]] Pte& entry(Gva page) { return entries(page, 1, true).front(); }
   /// Calls `visit(gva, pte)` for every bound page in the range; skips absent tables.
   void for_each_bound(Gva first, u64 pages, const std::function<void(Gva, Pte&)>& visit);
 
  private:
   u64* table_at(u64 entry);
   u64* descend(u64* table, u64 index, bool create);
+  [[nodiscard]] u64 absent_until(u64 gva);
 
   std::span<std::byte> memory_;
   Gpa base_;
