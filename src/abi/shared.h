@@ -89,6 +89,7 @@ static_assert(sizeof(Connection) == 48);
 /// Strings of the program, packed into SharedArea::io as argv then envp, each ending in NUL; then the path of the
 /// executable and the working directory.
 struct BootPage {
+  u64 memory_bytes;  ///< limit of the machine's memory until it is frozen, for sysinfo and /proc/meminfo
   u32 argument_count;
   u32 environment_count;
   u32 strings_size;

@@ -46,7 +46,7 @@ Machine::Machine(const vm::Kvm& kvm, const Program& program, const Limits& limit
       calls_(area_, vm_.address_map(), vm_.memory(), std::move(files), listener),
       connections_(make_connections(area_, vm_.memory())),
       request_memory_bytes_(limits.request_memory_bytes) {
-  write_boot_page(program);
+  write_boot_page(program, limits.memory_bytes);
   area_.time.multiplier = counter_multiplier();
   waiting_ = true;  // like a wait: the clock is set on entry
 }
@@ -63,7 +63,7 @@ Machine::Machine(const vm::Kvm& kvm, std::shared_ptr<const FrozenProgram> frozen
   reset();
 }
 
-void Machine::write_boot_page(const Program& program) {
+void Machine::write_boot_page(const Program& program, u64 memory_bytes) {
   std::string strings;
   auto add = [&](const std::string& text) { strings.append(text.c_str(), text.size() + 1); };
   for (const std::string& argument : program.arguments) add(argument);
@@ -75,6 +75,7 @@ void Machine::write_boot_page(const Program& program) {
   }
   std::memcpy(area_.io, strings.data(), strings.size());
   abi::BootPage& boot = area_.boot;
+  boot.memory_bytes = memory_bytes;
   boot.argument_count = static_cast<u32>(program.arguments.size());
   boot.environment_count = static_cast<u32>(program.environment.size());
   boot.strings_size = static_cast<u32>(strings.size());

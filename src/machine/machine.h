@@ -106,7 +106,7 @@ class Machine {
   [[nodiscard]] u64 reserved_bytes() const { return vm_.memory().used_base_bytes(); }
 
  private:
-  void write_boot_page(const Program& program);
+  void write_boot_page(const Program& program, u64 memory_bytes);
   void write_reset_page();
   void enter_from_wait();
   void handle_kick();

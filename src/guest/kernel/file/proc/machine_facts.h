@@ -1,7 +1,7 @@
 // What the machine says of itself, wherever a program asks: /proc, uname, sysinfo.
 #pragma once
 
-#include "abi/types.h"
+#include "guest/kernel/arch/host.h"
 
 namespace mayfly::kernel {
 
@@ -11,7 +11,9 @@ inline constexpr char kRelease[] = "6.1.0-mayfly";
 inline constexpr char kVersion[] = "#1 SMP Mayfly";
 inline constexpr char kMachine[] = "x86_64";
 
-/// The host's limit is not known here; runtimes size caches and heaps by this. As sysinfo says.
-inline constexpr u64 kMemoryBytes = u64{1} << 30;
+/// The machine's memory limit; runtimes size caches and heaps by it.
+[[nodiscard]] inline u64 memory_bytes() {
+  return shared().boot.memory_bytes;
+}
 
 }  // namespace mayfly::kernel

@@ -47,9 +47,9 @@ void show_version(ProcText& text) {
 
 void show_memory_information(ProcText& text) {
   u64 used = memory_use(text.process.memory).resident;
-  u64 free_kb = (used < kMemoryBytes ? kMemoryBytes - used : 0) / 1024;
+  u64 free_kb = (used < memory_bytes() ? memory_bytes() - used : 0) / 1024;
   auto line = [&](const char* name, u64 kilobytes) { (text << name).pad(kilobytes, 10) << " kB\n"; };
-  line("MemTotal:     ", kMemoryBytes / 1024);
+  line("MemTotal:     ", memory_bytes() / 1024);
   line("MemFree:      ", free_kb);
   line("MemAvailable: ", free_kb);
   for (const char* name : {"Buffers:      ", "Cached:       ", "SwapCached:   ", "SwapTotal:    ", "SwapFree:     ",
