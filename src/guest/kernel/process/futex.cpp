@@ -2,9 +2,12 @@
 
 #include <linux/errno.h>
 #include <linux/futex.h>
+#include <linux/time.h>
 
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/process/clock_id.h"
 #include "guest/kernel/process/syscall.h"
+#include "guest/kernel/process/timespec.h"
 
 namespace mayfly::kernel {
 
@@ -14,8 +17,13 @@ long FutexTable::wait(Thread& thread, UserAddress word, u32 expected, u64 deadli
   if (!read_user(word, value)) return -EFAULT;
   if (value != expected) return -EAGAIN;
   Sleeper sleeper(thread, word, bits);
-  bucket(word).push_back(sleeper);
-  return thread.block(deadline_ns);
+  enlist(sleeper);
+  for (;;) {
+    long result = thread.block(deadline_ns);
+    // Its waker has counted on this thread, even if a signal or the deadline came first.
+    if (!sleeper.linked()) return 0;
+    if (result != 0) return result;
+  }
 }
 
 long FutexTable::wake(UserAddress word, u32 limit, u32 bits) {
@@ -23,12 +31,12 @@ long FutexTable::wake(UserAddress word, u32 limit, u32 bits) {
   List<Sleeper>& list = bucket(word);
   u32 woken = 0;
   Sleeper* sleeper = list.front();
-  while (sleeper != nullptr && woken < limit) {
+  while (sleeper != nullptr) {
     Sleeper* following = list.next(*sleeper);
     if (sleeper->word == word && (sleeper->bits & bits) != 0) {
       sleeper->unlink();
-      sleeper->thread.wake_up();
-      ++woken;
+      sleeper->thread->wake_up();
+      if (++woken >= limit) break;
     }
     sleeper = following;
   }
@@ -36,16 +44,18 @@ long FutexTable::wake(UserAddress word, u32 limit, u32 bits) {
 }
 
 long FutexTable::requeue(UserAddress word, u32 wake_limit, UserAddress target, u32 requeue_limit) {
-  long woken = wake(word, wake_limit);
+  long woken = wake_limit == 0 ? 0 : wake(word, wake_limit);
   List<Sleeper>& list = bucket(word);
   u32 moved = 0;
   Sleeper* sleeper = list.front();
   while (sleeper != nullptr && moved < requeue_limit) {
     Sleeper* following = list.next(*sleeper);
-    if (sleeper->word == word && word != target) {
-      sleeper->word = target;
-      bucket(target).push_back(*sleeper);
+    if (sleeper->word == word) {
       ++moved;
+      if (word != target) {
+        sleeper->word = target;
+        enlist(*sleeper);
+      }
     }
     sleeper = following;
   }
@@ -54,99 +64,119 @@ long FutexTable::requeue(UserAddress word, u32 wake_limit, UserAddress target, u
 
 namespace {
 
-struct Timespec {
-  i64 seconds;
-  i64 nanoseconds;
-};
-
 /// The deadline of FUTEX_WAIT (relative) and FUTEX_WAIT_BITSET (absolute, on either clock). @return 0 or -errno
 long read_deadline(UserAddress timeout, u32 operation, u64& deadline_ns) {
   deadline_ns = kNever;
   if (timeout == 0) return 0;
-  Timespec time{};
-  if (!read_user(timeout, time)) return -EFAULT;
-  if (time.seconds < 0 || time.nanoseconds < 0 || time.nanoseconds >= static_cast<i64>(kNanosecondsPerSecond)) {
-    return -EINVAL;
-  }
-  if (time.seconds > i64{1} << 32) return 0;
-  u64 value = static_cast<u64>(time.seconds) * kNanosecondsPerSecond + static_cast<u64>(time.nanoseconds);
+  u64 time_ns = 0;
+  if (long error = read_timespec(timeout, time_ns); error != 0) return error;
   if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) {
-    deadline_ns = monotonic_ns() + value;
-  } else if ((operation & FUTEX_CLOCK_REALTIME) != 0) {
-    u64 now = realtime_ns();
-    deadline_ns = monotonic_ns() + (value > now ? value - now : 0);
+    deadline_ns = add_saturating(monotonic_ns(), time_ns);
   } else {
-    deadline_ns = value;
+    bool is_real_time = (operation & FUTEX_CLOCK_REALTIME) != 0;
+    deadline_ns = to_monotonic(is_real_time ? CLOCK_REALTIME : CLOCK_MONOTONIC, time_ns);
   }
   return 0;
 }
 
+/// A limit of wake-ups: none and less mean one.
+u32 wake_limit(u64 argument) {
+  auto limit = static_cast<i32>(argument);
+  return limit < 1 ? 1 : static_cast<u32>(limit);
+}
+
+/// The third word of FUTEX_WAKE_OP: how to change a word, and with what to compare its old value.
+struct WakeOperation {
+  explicit WakeOperation(u32 code)
+      : operation(code >> 28 & 7),
+        comparison(code >> 24 & 15),
+        operand(sign_extended(code >> 12)),
+        compared(sign_extended(code)) {
+    bool is_shift = (code >> 28 & FUTEX_OP_OPARG_SHIFT) != 0;
+    if (is_shift) operand = static_cast<i32>(u32{1} << (operand & 31));
+  }
+  /// Twelve bits.
+  static i32 sign_extended(u32 bits) { return static_cast<i32>(bits << 20) >> 20; }
+
+  /// @return false for an operation that there is not
+  bool apply(u32& value) const {
+    auto argument = static_cast<u32>(operand);
+    switch (operation) {
+      case FUTEX_OP_SET:
+        value = argument;
+        return true;
+      case FUTEX_OP_ADD:
+        value += argument;
+        return true;
+      case FUTEX_OP_OR:
+        value |= argument;
+        return true;
+      case FUTEX_OP_ANDN:
+        value &= ~argument;
+        return true;
+      case FUTEX_OP_XOR:
+        value ^= argument;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /// @return 1, 0, or -ENOSYS for a comparison that there is not
+  [[nodiscard]] long matches(u32 old) const {
+    auto value = static_cast<i32>(old);
+    switch (comparison) {
+      case FUTEX_OP_CMP_EQ:
+        return value == compared;
+      case FUTEX_OP_CMP_NE:
+        return value != compared;
+      case FUTEX_OP_CMP_LT:
+        return value < compared;
+      case FUTEX_OP_CMP_LE:
+        return value <= compared;
+      case FUTEX_OP_CMP_GT:
+        return value > compared;
+      case FUTEX_OP_CMP_GE:
+        return value >= compared;
+      default:
+        return -ENOSYS;
+    }
+  }
+
+  u32 operation;
+  u32 comparison;
+  i32 operand;
+  i32 compared;
+};
+
 /// FUTEX_WAKE_OP: changes the second word, then wakes there if its old value compares as asked.
 long wake_operation(FutexTable& table, const SyscallArgs& args) {
   UserAddress target = args[4];
-  u32 code = static_cast<u32>(args[5]);
+  WakeOperation operation(static_cast<u32>(args[5]));
   u32 old = 0;
+  if (target % sizeof old != 0) return -EINVAL;
   if (!read_user(target, old)) return -EFAULT;
-  u32 operation = code >> 28 & 7;
-  u32 operand = code >> 12 & 0xfff;
-  if ((code >> 28 & FUTEX_OP_OPARG_SHIFT) != 0) operand = 1u << (operand & 31);
-  u32 compared = code & 0xfff;
-  u32 changed = 0;
-  switch (operation) {
-    case FUTEX_OP_SET:
-      changed = operand;
-      break;
-    case FUTEX_OP_ADD:
-      changed = old + operand;
-      break;
-    case FUTEX_OP_OR:
-      changed = old | operand;
-      break;
-    case FUTEX_OP_ANDN:
-      changed = old & ~operand;
-      break;
-    case FUTEX_OP_XOR:
-      changed = old ^ operand;
-      break;
-    default:
-      return -ENOSYS;
-  }
+  u32 changed = old;
+  if (!operation.apply(changed)) return -ENOSYS;
   if (!write_user(target, changed)) return -EFAULT;
-  auto signed_old = static_cast<i32>(old);
-  auto signed_compared = static_cast<i32>(compared);
-  bool matches = false;
-  switch (code >> 24 & 15) {
-    case FUTEX_OP_CMP_EQ:
-      matches = signed_old == signed_compared;
-      break;
-    case FUTEX_OP_CMP_NE:
-      matches = signed_old != signed_compared;
-      break;
-    case FUTEX_OP_CMP_LT:
-      matches = signed_old < signed_compared;
-      break;
-    case FUTEX_OP_CMP_LE:
-      matches = signed_old <= signed_compared;
-      break;
-    case FUTEX_OP_CMP_GT:
-      matches = signed_old > signed_compared;
-      break;
-    case FUTEX_OP_CMP_GE:
-      matches = signed_old >= signed_compared;
-      break;
-    default:
-      return -ENOSYS;
-  }
-  long woken = table.wake(args[0], static_cast<u32>(args[2]));
-  if (matches) woken += table.wake(target, static_cast<u32>(args[3]));
+  long matches = operation.matches(old);
+  if (matches < 0) return matches;
+  long woken = table.wake(args[0], wake_limit(args[2]));
+  if (matches != 0) woken += table.wake(target, wake_limit(args[3]));
   return woken;
 }
 
-long compare_requeue(FutexTable& table, const SyscallArgs& args) {
+/// FUTEX_REQUEUE and FUTEX_CMP_REQUEUE.
+long requeue(FutexTable& table, const SyscallArgs& args, bool compares) {
+  auto wake = static_cast<i32>(args[2]);
+  auto move = static_cast<i32>(args[3]);
   u32 value = 0;
-  if (!read_user(args[0], value)) return -EFAULT;
-  if (value != static_cast<u32>(args[5])) return -EAGAIN;
-  return table.requeue(args[0], static_cast<u32>(args[2]), args[4], static_cast<u32>(args[3]));
+  if (wake < 0 || move < 0 || args[4] % sizeof value != 0) return -EINVAL;
+  if (compares) {
+    if (!read_user(args[0], value)) return -EFAULT;
+    if (value != static_cast<u32>(args[5])) return -EAGAIN;
+  }
+  return table.requeue(args[0], static_cast<u32>(wake), args[4], static_cast<u32>(move));
 }
 
 }  // namespace
@@ -154,26 +184,30 @@ long compare_requeue(FutexTable& table, const SyscallArgs& args) {
 MAYFLY_SYSCALL(futex) {
   FutexTable& table = thread.kernel.futexes;
   auto operation = static_cast<u32>(args[1]);
-  if ((args[0] & 3) != 0) return -EINVAL;
-  switch (operation & FUTEX_CMD_MASK) {
+  u32 command = operation & FUTEX_CMD_MASK;
+  if ((operation & FUTEX_CLOCK_REALTIME) != 0 && command != FUTEX_WAIT_BITSET) return -ENOSYS;
+  u64 deadline_ns = kNever;
+  bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+  if (waits) {
+    if (long error = read_deadline(args[3], operation, deadline_ns); error != 0) return error;
+  }
+  if (args[0] % sizeof(u32) != 0) return -EINVAL;
+  switch (command) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET: {
-      u64 deadline_ns = kNever;
-      if (long error = read_deadline(args[3], operation, deadline_ns); error != 0) return error;
-      bool has_bits = (operation & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
-      u32 bits = has_bits ? static_cast<u32>(args[5]) : ~0u;
+      u32 bits = command == FUTEX_WAIT_BITSET ? static_cast<u32>(args[5]) : ~0u;
       long result = table.wait(thread, args[0], static_cast<u32>(args[2]), deadline_ns, bits);
-      // A relative timeout would start anew on a restart: say EINTR instead, which callers expect as well.
+      // A relative timeout would start anew on a restart: say EINTR instead, as Linux does after a handler.
       return result == kRestart && args[3] != 0 ? -EINTR : result;
     }
     case FUTEX_WAKE:
-      return table.wake(args[0], static_cast<u32>(args[2]));
+      return table.wake(args[0], wake_limit(args[2]));
     case FUTEX_WAKE_BITSET:
-      return table.wake(args[0], static_cast<u32>(args[2]), static_cast<u32>(args[5]));
+      return table.wake(args[0], wake_limit(args[2]), static_cast<u32>(args[5]));
     case FUTEX_REQUEUE:
-      return table.requeue(args[0], static_cast<u32>(args[2]), args[4], static_cast<u32>(args[3]));
+      return requeue(table, args, false);
     case FUTEX_CMP_REQUEUE:
-      return compare_requeue(table, args);
+      return requeue(table, args, true);
     case FUTEX_WAKE_OP:
       return wake_operation(table, args);
     default:

@@ -8,20 +8,25 @@ namespace mayfly::kernel {
 
 class FutexTable {
  public:
+  /// A thread that waits on one word, until it is woken there; on the waiting thread's kernel stack or in the heap.
+  struct Sleeper : ListNode<> {
+    Sleeper() = default;
+    Sleeper(Thread& sleeping, UserAddress address, u32 wake_bits) : thread(&sleeping), word(address), bits(wake_bits) {}
+    Thread* thread = nullptr;
+    UserAddress word = 0;
+    u32 bits = 0;
+  };
+  /// Lets a sleeper be found. One that is no longer linked has been woken.
+  void enlist(Sleeper& sleeper) { bucket(sleeper.word).push_back(sleeper); }
   /// FUTEX_WAIT_BITSET. @return 0, -EAGAIN, -EFAULT, -ETIMEDOUT or kRestart
   long wait(Thread& thread, UserAddress word, u32 expected, u64 deadline_ns, u32 bits);
-  /// FUTEX_WAKE_BITSET. @return how many were woken
+  /// FUTEX_WAKE_BITSET. @param limit at least one is woken, whatever it says, as on Linux
+  /// @return how many were woken
   long wake(UserAddress word, u32 limit, u32 bits = ~0u);
-  /// Wakes up to `wake_limit`, moves up to `requeue_limit` of the rest to `target`. @return woken + moved
+  /// Wakes up to `wake_limit` (also none), moves up to `requeue_limit` of the rest to `target`. @return woken + moved
   long requeue(UserAddress word, u32 wake_limit, UserAddress target, u32 requeue_limit);
 
  private:
-  struct Sleeper : ListNode<> {
-    Sleeper(Thread& sleeping, UserAddress address, u32 wake_bits) : thread(sleeping), word(address), bits(wake_bits) {}
-    Thread& thread;
-    UserAddress word;
-    u32 bits;
-  };
   static constexpr u32 kBuckets = 256;
   List<Sleeper>& bucket(UserAddress word) { return buckets_[(word >> 2) * 0x9e37'79b9 >> 16 & (kBuckets - 1)]; }
   List<Sleeper> buckets_[kBuckets];

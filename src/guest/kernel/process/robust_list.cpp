@@ -17,12 +17,18 @@ struct Head {
 
 constexpr u64 kPriorityInheritance = 1;  // low bit of an entry's address
 
-void mark_owner_dead(Thread& thread, UserAddress word) {
+/// @param is_pending the thread may have been between unlocking and waking: then the one that it owed is woken
+void mark_owner_dead(Thread& thread, UserAddress word, bool is_pending) {
   u32 value = 0;
-  if ((word & 3) != 0 || !read_user(word, value) || (value & FUTEX_TID_MASK) != thread.id) return;
+  if (word % sizeof value != 0 || !read_user(word, value)) return;
+  FutexTable& futexes = thread.kernel.futexes;
+  if (is_pending && value == 0) {
+    futexes.wake(word, 1);
+    return;
+  }
+  if ((value & FUTEX_TID_MASK) != thread.id) return;
   u32 marked = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-  if (!write_user(word, marked)) return;
-  if ((value & FUTEX_WAITERS) != 0) thread.kernel.futexes.wake(word, 1);
+  if (write_user(word, marked) && (value & FUTEX_WAITERS) != 0) futexes.wake(word, 1);
 }
 
 }  // namespace
@@ -38,9 +44,9 @@ void settle_robust_list(Thread& thread) {
     UserAddress current = entry & ~kPriorityInheritance;
     // Read on before the waker may reuse the entry.
     if (!read_user(current, entry)) return;
-    if (current != (head.pending & ~kPriorityInheritance)) mark_owner_dead(thread, word_of(current));
+    if (current != (head.pending & ~kPriorityInheritance)) mark_owner_dead(thread, word_of(current), false);
   }
-  if (head.pending != 0) mark_owner_dead(thread, word_of(head.pending));
+  if (head.pending != 0) mark_owner_dead(thread, word_of(head.pending), (head.pending & kPriorityInheritance) == 0);
 }
 
 MAYFLY_SYSCALL(set_robust_list) {
