@@ -87,6 +87,12 @@ bool abandon_user_access(TrapFrame& frame) {
   return true;
 }
 
+void preempt(TrapFrame& frame, bool in_user) {
+  u64 switches = the_kernel->scheduler.switches();
+  the_kernel->scheduler.preempt(in_user);
+  if (the_kernel->scheduler.switches() != switches) abort_restartable_sequence(running(), frame);
+}
+
 void kernel_trap(TrapFrame& frame) {
   if (frame.kind == kPageFault && the_kernel != nullptr) {
     if (in_kernel_heap(frame.address)) {
@@ -130,9 +136,9 @@ void handle_syscall(TrapFrame* frame) {
   handle_patched_syscall(frame);
 }
 
-void handle_kick(TrapFrame*) {
+void handle_kick(TrapFrame* frame) {
   shared().pending = 0;
-  the_kernel->scheduler.preempt();
+  preempt(*frame, true);
 }
 
 void handle_trap(TrapFrame* frame) {
@@ -152,11 +158,11 @@ void handle_trap(TrapFrame* frame) {
 /// Runs before every return to user mode.
 void prepare_return(TrapFrame* frame) {
   for (;;) {
-    if (const_cast<volatile u32&>(shared().pending) != 0) {
-      shared().pending = 0;
-      the_kernel->scheduler.preempt();
-    }
-    if (!deliver_signals(running(), *frame)) return;
+    // Before others may run, who could take a signal that has interrupted this thread's call.
+    if (deliver_signals(running(), *frame)) continue;
+    if (const_cast<volatile u32&>(shared().pending) == 0) return;
+    shared().pending = 0;
+    preempt(*frame, frame->kind == kEntryKick);
   }
 }
 

@@ -25,6 +25,11 @@ template <typename T>
   return copy_to_user(destination, &value, sizeof(T));
 }
 
+/// Reads a structure of a size that the program names and that may be older or newer than ours: what is missing is
+/// zero.
+/// @return 0, -EFAULT, or -E2BIG if what we do not know is not zero
+[[nodiscard]] long read_extensible(UserAddress source, u64 source_bytes, void* destination, u64 size_bytes);
+
 /// Copies a NUL-terminated string. @return its length, -EFAULT, or -ENAMETOOLONG if it has no NUL within `capacity`.
 [[nodiscard]] long copy_string_from_user(char* destination, UserAddress source, u64 capacity);
 

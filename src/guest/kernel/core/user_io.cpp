@@ -61,6 +61,16 @@ long UserIo::copy_in(void* destination, u64 size_bytes) {
   return transfer(size_bytes, [&](u64 user, u64 at, u64 step) { return copy_from_user(bytes + at, user, step); });
 }
 
+long read_extensible(UserAddress source, u64 source_bytes, void* destination, u64 size_bytes) {
+  if (!copy_from_user(destination, source, minimum(source_bytes, size_bytes))) return -EFAULT;
+  for (u64 at = size_bytes; at < source_bytes; ++at) {
+    u8 byte = 0;
+    if (!read_user(source + at, byte)) return -EFAULT;
+    if (byte != 0) return -E2BIG;
+  }
+  return 0;
+}
+
 long copy_string_from_user(char* destination, UserAddress source, u64 capacity) {
   u64 length = 0;
   while (length < capacity) {

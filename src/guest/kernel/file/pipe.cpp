@@ -109,7 +109,7 @@ u32 PipeEnd::poll() {
 long broken_pipe(Thread& thread) {
   SignalInfo info{};
   info.number = SIGPIPE;
-  info.sender = {static_cast<i32>(thread.process.id), thread.process.user, 0};
+  info.sender = {static_cast<i32>(thread.process.id), thread.process.credentials.real_user, 0};
   send_to_thread(thread, info);
   return -EPIPE;
 }

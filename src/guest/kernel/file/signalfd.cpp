@@ -1,8 +1,10 @@
+#include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <linux/signalfd.h>
 
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/process/syscall.h"
+#include "guest/kernel/signal/send.h"
 
 namespace mayfly::kernel {
 namespace {
@@ -62,11 +64,17 @@ class SignalFile final : public File {
 
   bool take(Thread& thread, signalfd_siginfo& result) {
     SignalInfo info;
-    if (thread.pending_signals.take(wanted_, info) == 0 && thread.process.pending_signals.take(wanted_, info) == 0) {
-      return false;
-    }
+    if (take_signal(thread, wanted_, info) == 0) return false;
     result.ssi_signo = static_cast<u32>(info.number);
+    result.ssi_errno = info.error;
     result.ssi_code = info.code;
+    if (info.code == SI_TIMER) {
+      result.ssi_tid = static_cast<u32>(info.timer.id);
+      result.ssi_overrun = static_cast<u32>(info.timer.overrun);
+      result.ssi_int = static_cast<i32>(info.timer.value);
+      result.ssi_ptr = info.timer.value;
+      return true;
+    }
     result.ssi_pid = static_cast<u32>(info.sender.process);
     result.ssi_uid = info.sender.user;
     result.ssi_int = static_cast<i32>(info.sender.value);

@@ -139,8 +139,7 @@ void exec_boot(Kernel& kernel) {
   Thread* thread = process.create_thread(process.leader_id);
   if (thread == nullptr) panic("no memory for the first thread");
   kernel.scheduler.adopt(*thread);
-  process.user = shared().boot.user;
-  process.group = shared().boot.group;
+  set_first_ids(process, shared().boot.user, shared().boot.group);
   map_stack(process);
   InitialStack stack(kernel);
   if (!stack.take_strings()) panic("the program's arguments and environment are malformed or do not fit");

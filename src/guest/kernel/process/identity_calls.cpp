@@ -1,26 +1,96 @@
 // Who the program is: process, thread, user and group ids. There is one process, alone in its session and group.
+#include <linux/capability.h>
+
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
 namespace {
 
-constexpr u32 kUnchanged = ~0u;
+constexpr u32 kUnchanged = ~u32{0};
 
-/// Setting an id to what it is anyway succeeds, for libraries that drop privileges they do not have.
-long keep(u32 own, std::initializer_list<u64> wanted) {
-  for (u64 id : wanted) {
-    auto value = static_cast<u32>(id);
-    if (value != own && value != kUnchanged) return -EPERM;
+/// The three ids of one kind, and the fourth for files, which follows the effective one.
+struct Ids {
+  u32& real;
+  u32& effective;
+  u32& saved;
+  u32& file;
+  [[nodiscard]] bool has(u32 id) const { return id == real || id == effective || id == saved; }
+};
+
+Ids users_of(Process& process) {
+  Credentials& own = process.credentials;
+  return {own.real_user, process.user, own.saved_user, own.file_user};
+}
+Ids groups_of(Process& process) {
+  Credentials& own = process.credentials;
+  return {own.real_group, process.group, own.saved_group, own.file_group};
+}
+
+/// Changes ids of either kind, with what changed users mean for capabilities.
+void assign(Process& process, Ids ids, u32 real, u32 effective, u32 saved) {
+  const Credentials& own = process.credentials;
+  bool was_root = process.user == 0;
+  bool had_root = was_root || own.real_user == 0 || own.saved_user == 0;
+  if (real != kUnchanged) ids.real = real;
+  if (effective != kUnchanged) ids.effective = effective;
+  if (saved != kUnchanged) ids.saved = saved;
+  ids.file = ids.effective;
+  users_changed(process, had_root, was_root);
+}
+
+/// setuid and setgid.
+long set_one(Process& process, Ids ids, u32 capability, u64 argument) {
+  auto id = static_cast<u32>(argument);
+  if (id == kUnchanged) return -EINVAL;
+  if (is_capable(process, capability)) {
+    assign(process, ids, id, id, id);
+  } else if (id == ids.real || id == ids.saved) {
+    assign(process, ids, kUnchanged, id, kUnchanged);
+  } else {
+    return -EPERM;
   }
   return 0;
 }
 
-long write_three(const SyscallArgs& args, u32 id) {
-  for (int i = 0; i < 3; ++i) {
-    if (!write_user(args[i], id)) return -EFAULT;
+/// setreuid and setregid.
+long set_two(Process& process, Ids ids, u32 capability, const SyscallArgs& args) {
+  auto real = static_cast<u32>(args[0]);
+  auto effective = static_cast<u32>(args[1]);
+  if (!is_capable(process, capability)) {
+    if (real != kUnchanged && real != ids.real && real != ids.effective) return -EPERM;
+    if (effective != kUnchanged && !ids.has(effective)) return -EPERM;
   }
+  bool saves = real != kUnchanged || (effective != kUnchanged && effective != ids.real);
+  u32 saved = effective != kUnchanged ? effective : ids.effective;
+  assign(process, ids, real, effective, saves ? saved : kUnchanged);
   return 0;
+}
+
+/// setresuid and setresgid.
+long set_three(Process& process, Ids ids, u32 capability, const SyscallArgs& args) {
+  bool may_set_any = is_capable(process, capability);
+  u32 wanted[3];
+  for (int i = 0; i < 3; ++i) {
+    wanted[i] = static_cast<u32>(args[i]);
+    if (wanted[i] != kUnchanged && !may_set_any && !ids.has(wanted[i])) return -EPERM;
+  }
+  assign(process, ids, wanted[0], wanted[1], wanted[2]);
+  return 0;
+}
+
+/// setfsuid and setfsgid, which return the id before whatever happens.
+long set_file_id(Process& process, Ids ids, u32 capability, u64 argument) {
+  auto id = static_cast<u32>(argument);
+  u32 before = ids.file;
+  bool is_allowed = is_capable(process, capability) || ids.has(id) || id == ids.file;
+  if (id != kUnchanged && is_allowed) ids.file = id;
+  return before;
+}
+
+long write_three(const SyscallArgs& args, const Ids& ids) {
+  bool written = write_user(args[0], ids.real) && write_user(args[1], ids.effective) && write_user(args[2], ids.saved);
+  return written ? 0 : -EFAULT;
 }
 
 bool is_self(const Process& process, u64 id) {
@@ -42,55 +112,65 @@ MAYFLY_SYSCALL(gettid) {
 }
 
 MAYFLY_SYSCALL(getuid) {
-  return thread.process.user;
+  return thread.process.credentials.real_user;
 }
 MAYFLY_SYSCALL(geteuid) {
   return thread.process.user;
 }
 MAYFLY_SYSCALL(getgid) {
-  return thread.process.group;
+  return thread.process.credentials.real_group;
 }
 MAYFLY_SYSCALL(getegid) {
   return thread.process.group;
 }
 MAYFLY_SYSCALL(getresuid) {
-  return write_three(args, thread.process.user);
+  return write_three(args, users_of(thread.process));
 }
 MAYFLY_SYSCALL(getresgid) {
-  return write_three(args, thread.process.group);
+  return write_three(args, groups_of(thread.process));
 }
 MAYFLY_SYSCALL(setuid) {
-  return keep(thread.process.user, {args[0]});
+  return set_one(thread.process, users_of(thread.process), CAP_SETUID, args[0]);
 }
 MAYFLY_SYSCALL(setgid) {
-  return keep(thread.process.group, {args[0]});
+  return set_one(thread.process, groups_of(thread.process), CAP_SETGID, args[0]);
 }
 MAYFLY_SYSCALL(setreuid) {
-  return keep(thread.process.user, {args[0], args[1]});
+  return set_two(thread.process, users_of(thread.process), CAP_SETUID, args);
 }
 MAYFLY_SYSCALL(setregid) {
-  return keep(thread.process.group, {args[0], args[1]});
+  return set_two(thread.process, groups_of(thread.process), CAP_SETGID, args);
 }
 MAYFLY_SYSCALL(setresuid) {
-  return keep(thread.process.user, {args[0], args[1], args[2]});
+  return set_three(thread.process, users_of(thread.process), CAP_SETUID, args);
 }
 MAYFLY_SYSCALL(setresgid) {
-  return keep(thread.process.group, {args[0], args[1], args[2]});
+  return set_three(thread.process, groups_of(thread.process), CAP_SETGID, args);
 }
-/// These two return the id in force, whatever was asked.
 MAYFLY_SYSCALL(setfsuid) {
-  return thread.process.user;
+  return set_file_id(thread.process, users_of(thread.process), CAP_SETUID, args[0]);
 }
 MAYFLY_SYSCALL(setfsgid) {
-  return thread.process.group;
+  return set_file_id(thread.process, groups_of(thread.process), CAP_SETGID, args[0]);
 }
 
-/// No supplementary groups.
 MAYFLY_SYSCALL(getgroups) {
-  return static_cast<int>(args[0]) < 0 ? -EINVAL : 0;
+  const Credentials& own = thread.process.credentials;
+  auto capacity = static_cast<i32>(args[0]);
+  if (capacity < 0 || (capacity != 0 && static_cast<u32>(capacity) < own.group_count)) return -EINVAL;
+  if (capacity != 0 && !copy_to_user(args[1], own.groups, own.group_count * sizeof(u32))) return -EFAULT;
+  return own.group_count;
 }
 MAYFLY_SYSCALL(setgroups) {
-  return args[0] == 0 ? 0 : -EPERM;
+  if (!is_capable(thread.process, CAP_SETGID)) return -EPERM;
+  auto count = static_cast<u32>(args[0]);
+  if (count > Credentials::kMaxGroups) return -EINVAL;
+  u32 groups[Credentials::kMaxGroups];
+  if (!copy_from_user(groups, args[1], count * sizeof(u32))) return -EFAULT;
+  Credentials& own = thread.process.credentials;
+  for (u32 i = 0; i < count; ++i) own.groups[i] = groups[i];
+  own.group_count = count;
+  return 0;
 }
 
 MAYFLY_SYSCALL(getpgrp) {

@@ -1,7 +1,6 @@
 #include "guest/kernel/process/process.h"
 
 #include <linux/signal.h>
-#include <linux/time.h>
 
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/signal/send.h"
@@ -11,7 +10,11 @@ namespace mayfly::kernel {
 Process::Process(Kernel& owner, u32 process_id)
     : kernel(owner),
       memory(owner),
-      interval_timer(*this, kernel_signal(SIGALRM), CLOCK_REALTIME),
+      queued_signals(*this),
+      pending_signals(queued_signals),
+      interval_timers{{*this, kernel_signal(SIGALRM), {*this, Timeline::Kind::monotonic}},
+                      {*this, kernel_signal(SIGVTALRM), {*this, Timeline::Kind::process_user}},
+                      {*this, kernel_signal(SIGPROF), {*this, Timeline::Kind::process_cpu}}},
       id(process_id),
       leader_id(process_id) {}
 

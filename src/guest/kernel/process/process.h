@@ -4,7 +4,9 @@
 #include "guest/kernel/core/list.h"
 #include "guest/kernel/file/fd_table.h"
 #include "guest/kernel/mm/address_space.h"
+#include "guest/kernel/process/credentials.h"
 #include "guest/kernel/process/limits.h"
+#include "guest/kernel/process/process_attributes.h"
 #include "guest/kernel/process/signal_timer.h"
 #include "guest/kernel/process/syscall_patcher.h"
 #include "guest/kernel/sched/thread.h"
@@ -20,7 +22,7 @@ inline constexpr u64 kExtendedStateBytes = 4096;
 class Process {
  public:
   static constexpr u64 kRandomBytes = 16;
-  static constexpr i32 kMaxTimers = 32;
+  static constexpr i32 kMaxTimers = 128;
 
   Process(Kernel& owner, u32 process_id);
 
@@ -37,20 +39,26 @@ class Process {
   Kernel& kernel;
   AddressSpace memory;
   FdTable files;
+  ResourceLimits limits;
   SyscallPatcher patcher;
   SignalActions actions;
+  SignalPool queued_signals;    ///< pending ones of the process and of all threads
   SignalQueue pending_signals;  ///< directed at the process
   WaitQueue signal_watchers;    ///< signalfds: woken whenever a signal becomes pending for the process or a thread
   List<Thread, ProcessListTag> threads;
   u32 thread_count = 0;
-  ResourceLimits limits;
-  SignalTimer interval_timer;                  ///< setitimer
+  TimerQueue cpu_timers;                       ///< deadlines in the process's processor time
+  TimerQueue user_timers;                      ///< deadlines in its user time
+  SignalTimer interval_timers[3];              ///< setitimer, by ITIMER_*
   SignalTimer* posix_timers[kMaxTimers] = {};  ///< by id, null: free
+  CpuUse cpu;                                  ///< of all threads, those that have ended included
   u32 id;                                      ///< what getpid answers; changes with each reset
   const u32 leader_id;                         ///< Thread::id of the first thread; never changes
   u32 parent_id = 1;
-  u32 user = 0;
-  u32 group = 0;
+  u32 user = 0;   ///< effective
+  u32 group = 0;  ///< effective
+  Credentials credentials;
+  ProcessAttributes attributes;
   u32 umask = 022;
   char executable[kPathBytes] = {};         ///< absolute path, for /proc/self/exe
   char working_directory[kPathBytes] = {};  ///< absolute path

@@ -12,7 +12,6 @@ namespace mayfly::kernel {
   }
 
 // As kernels without the feature.
-MAYFLY_REFUSE(rseq, ENOSYS)
 MAYFLY_REFUSE(io_setup, ENOSYS)
 MAYFLY_REFUSE(io_destroy, ENOSYS)
 MAYFLY_REFUSE(io_submit, ENOSYS)
@@ -44,7 +43,6 @@ MAYFLY_REFUSE(swapoff, EPERM)
 MAYFLY_REFUSE(sethostname, EPERM)
 MAYFLY_REFUSE(setdomainname, EPERM)
 MAYFLY_REFUSE(settimeofday, EPERM)
-MAYFLY_REFUSE(clock_settime, EPERM)
 MAYFLY_REFUSE(clock_adjtime, EPERM)
 MAYFLY_REFUSE(adjtimex, EPERM)
 MAYFLY_REFUSE(unshare, EPERM)

@@ -1,6 +1,7 @@
 // Clocks, sleeping and timers against the fixture's clock, which stands still unless a test moves it.
 #include "guest/kernel/native/kernel_fixture.h"
 #include "guest/kernel/process/timespec.h"
+#include "guest/kernel/signal/send.h"
 
 namespace mayfly::kernel {
 namespace {
@@ -28,7 +29,7 @@ class TimeTest : public KernelTest {
   void take(int signal) {
     SignalSet wanted;
     wanted.add(signal);
-    EXPECT_EQ(kernel.process.pending_signals.take(wanted, info_), signal);
+    EXPECT_EQ(take_signal(thread, wanted, info_), signal);
   }
 
   int waits_ = 0;
@@ -46,6 +47,7 @@ TEST_F(TimeTest, Clocks) {
   EXPECT_EQ(call(__NR_clock_getres, kMonotonic, &now), 0);
   EXPECT_EQ(now.fraction, 1);
   EXPECT_EQ(call(__NR_clock_settime, kRealtime, &now), -EPERM);
+  EXPECT_EQ(call(__NR_clock_settime, kMonotonic, &now), -EINVAL);
   EXPECT_EQ(call(__NR_time, nullptr), 1);
 }
 
@@ -74,7 +76,8 @@ TEST_F(TimeTest, SleepsRelativeAndAbsolute) {
   EXPECT_EQ(waits_, waits);
   UserTime invalid{0, 1'000'000'000};
   EXPECT_EQ(call(__NR_nanosleep, &invalid, nullptr), -EINVAL);
-  EXPECT_EQ(call(__NR_clock_nanosleep, 2, 0, &half, nullptr), -EOPNOTSUPP);
+  EXPECT_EQ(call(__NR_clock_nanosleep, 3, 0, &half, nullptr), -EOPNOTSUPP);
+  EXPECT_EQ(call(__NR_clock_nanosleep, 77, 0, &half, nullptr), -EINVAL);
 }
 
 TEST_F(TimeTest, ASignalEndsASleepAndTellsTheRest) {
@@ -129,8 +132,8 @@ TEST_F(TimeTest, PosixTimerSignalsWithItsValueAndCountsOverruns) {
   ASSERT_EQ(call(__NR_timer_settime, id, 0, &setting, nullptr), 0);
   advance(5'500'000);
   EXPECT_TRUE(pending(kSigusr1));
-  EXPECT_EQ(call(__NR_timer_getoverrun, id), 4);
   take(kSigusr1);
+  EXPECT_EQ(call(__NR_timer_getoverrun, id), 4);
   EXPECT_EQ(info_.code, -2) << "SI_TIMER";
   EXPECT_EQ(info_.timer.value, 42u);
   EXPECT_EQ(info_.timer.overrun, 4);
@@ -149,6 +152,65 @@ TEST_F(TimeTest, PosixTimersAreLimitedAndChecked) {
   EXPECT_EQ(call(__NR_timer_create, kMonotonic, nullptr, &id), -EAGAIN);
   EXPECT_EQ(call(__NR_timer_create, 99, nullptr, &id), -EINVAL);
   for (i32 i = 0; i < created; ++i) EXPECT_EQ(call(__NR_timer_delete, i), 0);
+}
+
+TEST_F(TimeTest, ProcessorTimeIsEachThreadsOwn) {
+  UserTime mine{};
+  UserTime others{};
+  UserTime all{};
+  start([&](Thread& self) {
+    host.now_ns += 3'000'000'000;
+    ASSERT_EQ(call_as(self, __NR_clock_gettime, 3, &others), 0);
+  });
+  host.now_ns += 1'000'000'000;
+  thread.yield();
+  ASSERT_EQ(call(__NR_clock_gettime, 3, &mine), 0);
+  ASSERT_EQ(call(__NR_clock_gettime, 2, &all), 0);
+  EXPECT_EQ(mine.seconds, 1);
+  EXPECT_EQ(others.seconds, 3);
+  EXPECT_EQ(all.seconds, 4);
+}
+
+TEST_F(TimeTest, TimersOnProcessorTime) {
+  struct {
+    UserTime interval, value;
+  } setting{{0, 0}, {1, 0}}, read{};
+  constexpr int kVirtual = 1;
+  constexpr int kProfile = 2;
+  constexpr int kSigvtalrm = 26;
+  constexpr int kSigprof = 27;
+  ASSERT_EQ(call(__NR_setitimer, kVirtual, &setting, nullptr), 0);
+  ASSERT_EQ(call(__NR_setitimer, kProfile, &setting, nullptr), 0);
+  kernel.scheduler.preempt(false);
+  host.now_ns += 600'000'000;
+  kernel.scheduler.preempt(true);
+  ASSERT_EQ(call(__NR_getitimer, kProfile, &read), 0);
+  EXPECT_EQ(read.value.fraction, 400'000);
+  EXPECT_FALSE(pending(kSigprof));
+  host.now_ns += 600'000'000;
+  kernel.scheduler.preempt(false);
+  EXPECT_TRUE(pending(kSigprof));
+  EXPECT_FALSE(pending(kSigvtalrm)) << "half of it was the kernel's";
+  host.now_ns += 2'000'000'000;
+  kernel.scheduler.preempt(true);
+  EXPECT_TRUE(pending(kSigvtalrm));
+}
+
+TEST_F(TimeTest, SleepsWhileOthersUseTheProcessor) {
+  bool done = false;
+  UserTime second{1, 0};
+  start([&](Thread& self) {
+    EXPECT_EQ(call_as(self, __NR_clock_nanosleep, 2, 0, &second, nullptr), 0);
+    done = true;
+  });
+  thread.yield();
+  host.now_ns += 500'000'000;
+  kernel.scheduler.preempt(true);
+  EXPECT_FALSE(done);
+  host.now_ns += 600'000'000;
+  kernel.scheduler.preempt(true);
+  thread.yield();
+  EXPECT_TRUE(done);
 }
 
 }  // namespace

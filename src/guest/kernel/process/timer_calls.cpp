@@ -3,7 +3,6 @@
 #include <linux/signal.h>
 #include <linux/time.h>
 
-#include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/process/clock_id.h"
 #include "guest/kernel/process/signal_timer.h"
@@ -42,15 +41,9 @@ long from_timeval(const UserTime& time, u64& nanoseconds) {
   return to_nanoseconds({time.seconds, time.fraction * static_cast<i64>(kNanosecondsPerMicrosecond)}, nanoseconds);
 }
 
-u64 deadline_after(u64 duration_ns) {
-  return duration_ns == 0 ? kNever : add_saturating(monotonic_ns(), duration_ns);
-}
-
-/// ITIMER_VIRTUAL and ITIMER_PROF would need a clock of processor time that can be waited for.
-bool is_real_timer(u64 which) {
-  if (which == ITIMER_REAL) return true;
-  if (which <= ITIMER_PROF) report(abi::ReportKind::unsupported, "setitimer with a clock of processor time");
-  return false;
+/// @param value_ns from now; 0 disarms
+void start(SignalTimer& timer, u64 value_ns, u64 interval_ns) {
+  timer.set(value_ns == 0 ? kNever : timer.deadline_after(value_ns), interval_ns);
 }
 
 SignalTimer* find_timer(Process& process, u64 id) {
@@ -65,35 +58,37 @@ bool write_setting(UserAddress address, const SignalTimer& timer) {
 }  // namespace
 
 MAYFLY_SYSCALL(alarm) {
-  SignalTimer& timer = thread.process.interval_timer;
+  SignalTimer& timer = thread.process.interval_timers[ITIMER_REAL];
   u64 seconds_left = (timer.remaining_ns() + kNanosecondsPerSecond - 1) / kNanosecondsPerSecond;
-  timer.set(deadline_after(static_cast<u32>(args[0]) * kNanosecondsPerSecond), 0);
+  start(timer, static_cast<u32>(args[0]) * kNanosecondsPerSecond, 0);
   return static_cast<long>(seconds_left);
 }
 
 MAYFLY_SYSCALL(getitimer) {
-  if (!is_real_timer(args[0])) return -EINVAL;
-  SignalTimer& timer = thread.process.interval_timer;
+  if (args[0] > ITIMER_PROF) return -EINVAL;
+  SignalTimer& timer = thread.process.interval_timers[args[0]];
   UserInterval setting{to_timeval(timer.interval_ns()), to_timeval(timer.remaining_ns())};
   return write_user(args[1], setting) ? 0 : -EFAULT;
 }
 
 MAYFLY_SYSCALL(setitimer) {
-  if (!is_real_timer(args[0])) return -EINVAL;
-  SignalTimer& timer = thread.process.interval_timer;
   UserInterval wanted{};
   if (args[1] != 0 && !read_user(args[1], wanted)) return -EFAULT;
   u64 value_ns = 0;
   u64 interval_ns = 0;
   if (from_timeval(wanted.value, value_ns) != 0 || from_timeval(wanted.interval, interval_ns) != 0) return -EINVAL;
+  if (args[0] > ITIMER_PROF) return -EINVAL;
+  SignalTimer& timer = thread.process.interval_timers[args[0]];
   UserInterval old{to_timeval(timer.interval_ns()), to_timeval(timer.remaining_ns())};
-  timer.set(deadline_after(value_ns), interval_ns);
+  start(timer, value_ns, interval_ns);
   return args[2] == 0 || write_user(args[2], old) ? 0 : -EFAULT;
 }
 
 MAYFLY_SYSCALL(timer_create) {
   auto clock = static_cast<int>(args[0]);
-  if (!can_wait_for(clock)) return is_cpu_clock(clock) ? -EOPNOTSUPP : -EINVAL;
+  u64 now = 0;
+  if (!read_clock(thread, clock, now)) return -EINVAL;
+  if (!can_wait_for(clock) && !is_cpu_clock(clock)) return -EOPNOTSUPP;
   Process& process = thread.process;
   i32 id = 0;
   while (id < Process::kMaxTimers && process.posix_timers[id] != nullptr) ++id;
@@ -111,7 +106,7 @@ MAYFLY_SYSCALL(timer_create) {
   info.code = SI_TIMER;
   info.timer = {id, 0, event.value};
   if (!write_user(args[2], id)) return -EFAULT;
-  auto* timer = process.kernel.heap.make<SignalTimer>(process, info, clock, thread_id);
+  auto* timer = process.kernel.heap.make<SignalTimer>(process, info, Timeline(thread, clock), clock, thread_id);
   if (timer == nullptr) return -EAGAIN;
   if (event.notify == SIGEV_NONE) timer->be_silent();
   process.posix_timers[id] = timer;
@@ -128,7 +123,11 @@ MAYFLY_SYSCALL(timer_settime) {
   if (to_nanoseconds(wanted.value, value_ns) != 0 || to_nanoseconds(wanted.interval, interval_ns) != 0) return -EINVAL;
   if (args[3] != 0 && !write_setting(args[3], *timer)) return -EFAULT;
   bool is_absolute = (args[1] & TIMER_ABSTIME) != 0 && value_ns != 0;
-  timer->set(is_absolute ? to_monotonic(timer->clock(), value_ns) : deadline_after(value_ns), interval_ns);
+  if (!is_absolute) {
+    start(*timer, value_ns, interval_ns);
+  } else {
+    timer->set(is_cpu_clock(timer->clock()) ? value_ns : to_monotonic(timer->clock(), value_ns), interval_ns);
+  }
   return 0;
 }
 

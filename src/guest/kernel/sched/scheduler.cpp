@@ -5,9 +5,17 @@
 #include "guest/kernel/arch/cpu.h"
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/process/cpu_timers.h"
 #include "guest/kernel/signal/deliver.h"
 
 namespace mayfly::kernel {
+
+Thread::Thread(Kernel& owner, Process& in_process, u32 thread_id)
+    : kernel(owner),
+      process(in_process),
+      id(thread_id),
+      pending_signals(in_process.queued_signals),
+      sleep_timer(*this) {}
 
 void Scheduler::switch_to(Thread& next) {
   Thread* previous = current_;
@@ -17,19 +25,33 @@ void Scheduler::switch_to(Thread& next) {
   arch::switch_thread(*previous, next);
 }
 
+void Scheduler::charge(u64 now_ns) {
+  u64 used = now_ns - charged_at_ns_;
+  charged_at_ns_ = now_ns;
+  Process& process = current_->process;
+  current_->cpu.add(used);
+  process.cpu.add(used);
+}
+
+void Scheduler::run_expired_timers() {
+  u64 now_ns = monotonic_ns();
+  charge(now_ns);
+  run_expired_cpu_timers(*current_);
+  timers_.run_expired(now_ns);
+}
+
 void Scheduler::wait_for_host() {
   abi::WaitPage& page = shared().wait;
   page.deadline_ns = timers_.next_deadline_ns();
   host_events_.before_wait();
-  u64 begin = monotonic_ns();
   arch::wait_for_host();
-  idle_ns_ += monotonic_ns() - begin;
+  charged_at_ns_ = monotonic_ns();
   host_events_.host_returned();
 }
 
 void Scheduler::reschedule() {
   for (;;) {
-    if (timers_.next_deadline_ns() != kNever) timers_.run_expired(monotonic_ns());
+    run_expired_timers();
     if (Thread* next = run_queue_.pop_front()) {
       switch_to(*next);
       return;
@@ -39,10 +61,14 @@ void Scheduler::reschedule() {
   }
 }
 
-void Scheduler::preempt() {
+void Scheduler::preempt(bool in_user) {
+  current_->cpu.sample(in_user);
+  current_->process.cpu.sample(in_user);
   host_events_.host_returned();
-  timers_.run_expired(monotonic_ns());
+  run_expired_timers();
   if (run_queue_.empty()) return;
+  ++current_->cpu.involuntary_switches;
+  ++current_->process.cpu.involuntary_switches;
   run_queue_.push_back(*current_);
   reschedule();
 }
@@ -52,8 +78,12 @@ long Thread::block(u64 deadline_ns) {
   state = State::blocked;
   block_result_ = 0;
   if (deadline_ns != kNever) kernel.timers().arm(sleep_timer, deadline_ns);
+  ++cpu.voluntary_switches;
+  ++process.cpu.voluntary_switches;
   kernel.scheduler.reschedule();
   sleep_timer.disarm();
+  // Another thread may have taken the signal in the meantime: woken for nothing.
+  if (block_result_ == kRestart && !signal_waiting(*this)) return 0;
   return block_result_;
 }
 
@@ -75,6 +105,8 @@ long Thread::sleep_until(u64 deadline_ns) {
 }
 
 void Thread::yield() {
+  ++cpu.involuntary_switches;
+  ++process.cpu.involuntary_switches;
   kernel.scheduler.enqueue(*this);
   kernel.scheduler.reschedule();
 }

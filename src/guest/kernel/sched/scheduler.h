@@ -1,6 +1,7 @@
 // Which thread runs: round robin over the runnable ones, the host's wait when there is none.
 #pragma once
 
+#include "guest/kernel/core/clock.h"
 #include "guest/kernel/sched/thread.h"
 #include "guest/kernel/sched/timer.h"
 
@@ -24,19 +25,25 @@ class Scheduler {
   TimerQueue& timers() { return timers_; }
 
   /// Makes `thread` the running one without a switch: the first thread, at boot.
-  void adopt(Thread& thread) { current_ = &thread; }
+  void adopt(Thread& thread) {
+    current_ = &thread;
+    charged_at_ns_ = monotonic_ns();
+  }
   /// Puts a runnable thread at the end of the queue.
   void enqueue(Thread& thread) { run_queue_.push_back(thread); }
   /// Gives the processor to the next runnable thread, waiting for the host while there is none. Comes back when the
   /// calling thread is chosen again; at once if it is runnable and alone.
   void reschedule();
   /// A time slice is over or the host wants attention: serves timers and host events, then lets others run.
-  void preempt();
+  /// @param in_user whether the program was interrupted, or the kernel
+  void preempt(bool in_user);
+  /// Brings the processor time of the running thread and its process up to date.
+  void charge() { charge(monotonic_ns()); }
   [[nodiscard]] u64 switches() const { return switches_; }
-  /// Time spent in waits with nothing runnable.
-  [[nodiscard]] u64 idle_ns() const { return idle_ns_; }
 
  private:
+  void charge(u64 now_ns);
+  void run_expired_timers();
   void wait_for_host();
   void switch_to(Thread& next);
 
@@ -45,7 +52,7 @@ class Scheduler {
   List<Thread, RunListTag> run_queue_;  // runnable and not running
   Thread* current_ = nullptr;
   u64 switches_ = 0;
-  u64 idle_ns_ = 0;
+  u64 charged_at_ns_ = 0;  // up to when the running thread has been charged
 };
 
 }  // namespace mayfly::kernel

@@ -6,9 +6,12 @@
 #include "guest/kernel/core/clock.h"
 #include "guest/kernel/core/list.h"
 #include "guest/kernel/core/user.h"
+#include "guest/kernel/process/restartable_sequence.h"
+#include "guest/kernel/sched/cpu_use.h"
+#include "guest/kernel/sched/scheduling_policy.h"
 #include "guest/kernel/sched/timer.h"
 #include "guest/kernel/sched/wait_queue.h"
-#include "guest/kernel/signal/signal_set.h"
+#include "guest/kernel/signal/signal_queue.h"
 
 namespace mayfly::kernel {
 
@@ -18,6 +21,7 @@ class Process;
 /// A blocking call returns this when a signal is waiting: it becomes EINTR, or the call starts again.
 inline constexpr long kRestart = -512;
 
+inline constexpr u64 kDefaultTimerSlackNs = 50'000;
 inline constexpr u64 kKernelStackBytes = 16 * 1024;
 
 struct RunListTag;
@@ -27,8 +31,7 @@ class Thread : public ListNode<RunListTag>, public ListNode<ProcessListTag> {
  public:
   enum class State : u8 { runnable, blocked, exited };
 
-  Thread(Kernel& owner, Process& in_process, u32 thread_id)
-      : kernel(owner), process(in_process), id(thread_id), sleep_timer(*this) {}
+  Thread(Kernel& owner, Process& in_process, u32 thread_id);
 
   /// Blocks until `queue` wakes this thread. Call it in a loop around the condition.
   /// @param deadline_ns absolute CLOCK_MONOTONIC
@@ -70,10 +73,18 @@ class Thread : public ListNode<RunListTag>, public ListNode<ProcessListTag> {
   SignalQueue pending_signals;
   UserAddress alternate_stack = 0;
   u64 alternate_stack_size = 0;
+  bool disarm_alternate_stack = false;  ///< SS_AUTODISARM
 
   // ---- for libc
   UserAddress clear_child_tid = 0;
   UserAddress robust_list = 0;
+  RestartableSequence restartable_sequence;
+
+  // ---- the processor
+  CpuUse cpu;
+  TimerQueue cpu_timers;  ///< deadlines in this thread's processor time
+  SchedulingPolicy policy;
+  u64 timer_slack_ns = kDefaultTimerSlackNs;
 
  private:
   struct SleepTimer final : Timer {

@@ -18,6 +18,10 @@ long read_set(UserAddress address, u64 size_bytes, SignalSet& set) {
   return read_user(address, set) ? 0 : -EFAULT;
 }
 
+constexpr u64 kExposeTagBits = 0x800;  // SA_EXPOSE_TAGBITS
+constexpr u64 kKnownFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
+                            u64{SA_RESETHAND} | SA_RESTORER | kExposeTagBits;
+
 bool is_signal(u64 number) {
   return number >= 1 && number <= kSignals;
 }
@@ -32,8 +36,7 @@ void forget_pending(Process& process, int signal) {
 /// Waits until one of `wanted` is pending, and takes it. @return its number, -EAGAIN after the deadline, -EINTR
 long take_or_wait(Thread& thread, SignalSet wanted, u64 deadline_ns, SignalInfo& info) {
   for (;;) {
-    int signal = thread.pending_signals.take(wanted, info);
-    if (signal == 0) signal = thread.process.pending_signals.take(wanted, info);
+    int signal = take_signal(thread, wanted, info);
     if (signal != 0) return signal;
     // While it waits the thread lets them through, so that their senders choose and wake it.
     SignalSet blocked = thread.blocked_signals;
@@ -48,16 +51,16 @@ long take_or_wait(Thread& thread, SignalSet wanted, u64 deadline_ns, SignalInfo&
 }  // namespace
 
 MAYFLY_SYSCALL(rt_sigaction) {
-  if (args[3] != sizeof(SignalSet) || !is_signal(args[0])) return -EINVAL;
-  int signal = static_cast<int>(args[0]);
+  if (args[3] != sizeof(SignalSet)) return -EINVAL;
   SignalAction wanted;
-  if (args[1] != 0) {
-    if (signal == SIGKILL || signal == SIGSTOP) return -EINVAL;
-    if (!read_user(args[1], wanted)) return -EFAULT;
-  }
+  if (args[1] != 0 && !read_user(args[1], wanted)) return -EFAULT;
+  if (!is_signal(args[0])) return -EINVAL;
+  int signal = static_cast<int>(args[0]);
+  if (args[1] != 0 && (signal == SIGKILL || signal == SIGSTOP)) return -EINVAL;
   Process& process = thread.process;
   if (args[2] != 0 && !write_user(args[2], process.actions.get(signal))) return -EFAULT;
   if (args[1] != 0) {
+    wanted.flags &= kKnownFlags;  // programs find out by this which flags there are
     wanted.mask = blockable(SignalSet(wanted.mask)).bits();
     process.actions.set(signal, wanted);
     if (is_ignored(process, signal)) forget_pending(process, signal);

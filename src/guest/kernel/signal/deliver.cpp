@@ -17,12 +17,6 @@ bool has_default_action(const SignalAction& action) {
   return action.handler == reinterpret_cast<u64>(SIG_DFL);
 }
 
-int take_signal(Thread& thread, SignalInfo& info) {
-  SignalSet wanted = ~thread.blocked_signals;
-  int signal = thread.pending_signals.take(wanted, info);
-  return signal != 0 ? signal : thread.process.pending_signals.take(wanted, info);
-}
-
 bool in_interrupted_call(const TrapFrame& frame) {
   if (frame.kind != kEntrySyscall || frame.original_rax == kNoCall) return false;
   auto result = static_cast<long>(frame.rax);
@@ -47,6 +41,7 @@ void settle_call(TrapFrame& frame, const SignalAction& action) {
 /// Makes `frame` enter the handler. @return false if the stack cannot take it
 bool enter_handler(Thread& thread, TrapFrame& frame, const SignalInfo& info, const SignalAction& action) {
   SignalSet mask = thread.restore_blocked_signals ? thread.saved_blocked_signals : thread.blocked_signals;
+  abort_restartable_sequence(thread, frame);
   if (!push_signal_frame(thread, frame, info, action, mask)) return false;
   thread.restore_blocked_signals = false;
   // A handler's frame is no system call's: what is delivered next must not repeat it.
@@ -60,6 +55,13 @@ bool enter_handler(Thread& thread, TrapFrame& frame, const SignalInfo& info, con
     thread.process.actions.set(info.number, reset);
   }
   return true;
+}
+
+/// The stack cannot take a handler's frame: a fault, which has its own handler unless it was this one.
+void no_room_for_frame(Thread& thread, TrapFrame& frame, int signal) {
+  SignalInfo fault = kernel_signal(SIGSEGV);
+  if (signal == SIGSEGV) end_by_signal(thread, frame, fault);
+  force_signal(thread, frame, fault);
 }
 
 }  // namespace
@@ -77,12 +79,12 @@ bool signal_waiting(Thread& thread) {
 
 bool deliver_signals(Thread& thread, TrapFrame& frame) {
   SignalInfo info;
-  while (int signal = take_signal(thread, info)) {
+  while (int signal = take_signal(thread, ~thread.blocked_signals, info)) {
     if (is_ignored(thread.process, signal)) continue;
     SignalAction action = thread.process.actions.get(signal);
     if (has_default_action(action)) end_by_signal(thread, frame, info);
     settle_call(frame, action);
-    if (!enter_handler(thread, frame, info, action)) end_by_signal(thread, frame, kernel_signal(SIGSEGV));
+    if (!enter_handler(thread, frame, info, action)) no_room_for_frame(thread, frame, signal);
     return true;
   }
   if (in_interrupted_call(frame)) repeat_call(frame);

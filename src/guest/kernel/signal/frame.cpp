@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstring>
 
-#include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
 
 namespace mayfly::kernel {
@@ -69,6 +68,8 @@ constexpr u64 kDirectionFlag = 0x400;
 constexpr u64 kResumeFlag = 0x1'0000;
 
 bool on_alternate_stack(const Thread& thread, u64 stack_pointer) {
+  // One that disarms itself is not in force while a handler runs on it.
+  if (thread.disarm_alternate_stack) return false;
   return stack_pointer > thread.alternate_stack &&
          stack_pointer - thread.alternate_stack <= thread.alternate_stack_size;
 }
@@ -164,6 +165,10 @@ bool push_signal_frame(Thread& thread, TrapFrame& frame, const SignalInfo& info,
   built.info = info;
   if (!push_state(thread, state) || !write_user(address, built)) return false;
 
+  if (thread.disarm_alternate_stack) {
+    thread.alternate_stack = thread.alternate_stack_size = 0;
+    thread.disarm_alternate_stack = false;
+  }
   reset_extended_state(thread.extended_state);
   frame.rip = action.handler;
   frame.rsp = address;
@@ -194,22 +199,19 @@ SignalStack alternate_stack_of(const Thread& thread, u64 stack_pointer) {
   } else if (on_alternate_stack(thread, stack_pointer)) {
     stack.flags = SS_ONSTACK;
   }
+  if (thread.disarm_alternate_stack) stack.flags |= static_cast<i32>(SS_AUTODISARM);
   return stack;
 }
 
 long set_alternate_stack(Thread& thread, const SignalStack& stack, u64 stack_pointer) {
   if (on_alternate_stack(thread, stack_pointer)) return -EPERM;
-  if (stack.flags != 0 && stack.flags != SS_DISABLE && stack.flags != SS_ONSTACK) {
-    report(abi::ReportKind::unsupported, "sigaltstack with SS_AUTODISARM");
-    return -EINVAL;
-  }
-  if (stack.flags == SS_DISABLE) {
-    thread.alternate_stack = thread.alternate_stack_size = 0;
-    return 0;
-  }
-  if (stack.size < MINSIGSTKSZ) return -ENOMEM;
-  thread.alternate_stack = stack.base;
-  thread.alternate_stack_size = stack.size;
+  auto flags = static_cast<u32>(stack.flags);
+  u32 mode = flags & ~SS_AUTODISARM;
+  if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK) return -EINVAL;
+  if (mode != SS_DISABLE && stack.size < MINSIGSTKSZ) return -ENOMEM;
+  thread.alternate_stack = mode == SS_DISABLE ? 0 : stack.base;
+  thread.alternate_stack_size = mode == SS_DISABLE ? 0 : stack.size;
+  thread.disarm_alternate_stack = (flags & SS_AUTODISARM) != 0;
   return 0;
 }
 

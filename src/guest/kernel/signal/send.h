@@ -12,6 +12,9 @@ class Thread;
 /// @return 0, or -EAGAIN when the queue of a real-time signal is full
 long send_to_thread(Thread& thread, const SignalInfo& info);
 
+/// Takes a signal of `wanted` that waits for the thread, its own ones first. @return its number, or 0
+int take_signal(Thread& thread, SignalSet wanted, SignalInfo& info);
+
 /// A signal of the kernel's own making, such as SIGPIPE or SIGALRM.
 [[nodiscard]] SignalInfo kernel_signal(int signal);
 

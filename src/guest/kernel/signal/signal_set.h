@@ -1,4 +1,4 @@
-// Sets and queues of signals.
+// Sets of signals, and what is told of one.
 #pragma once
 
 #include "abi/types.h"
@@ -53,32 +53,5 @@ struct SignalInfo {
   };
 };
 static_assert(sizeof(SignalInfo) == 128);
-
-/// Signals that were sent and not yet taken: one of each number below 32, every one above, as far as there is room.
-class SignalQueue {
- public:
-  /// @return false when the queue is full: a signal below 32 is then kept without its details, others are lost
-  bool add(const SignalInfo& info);
-  [[nodiscard]] SignalSet pending() const { return pending_; }
-  /// Takes the oldest signal of the lowest number in `wanted`. @return its number, or 0
-  int take(SignalSet wanted, SignalInfo& info);
-  /// Forgets all signals of this number.
-  void remove(int signal);
-
- private:
-  struct Stored {
-    i32 number;
-    i32 code;
-    i32 process;
-    u32 user;
-    u64 value;
-  };
-  static constexpr u32 kCapacity = 32;
-  void erase(u32 index);
-
-  SignalSet pending_;
-  u32 count_ = 0;
-  Stored stored_[kCapacity] = {};
-};
 
 }  // namespace mayfly::kernel
