@@ -34,14 +34,24 @@ enum class Call : u64 {
   resident,  ///< (gva, pages; io out: a bit for each of the first 8 * kIoBytes pages) which pages take memory
              ///< -> how many in all
   // ---- files: handles name files that the host opened for this machine
-  file_open,      ///< (flags O_*, mode; io in: absolute path, out: FileStat) -> handle
+  file_open,      ///< (flags O_*, mode; io in: absolute path, out: FileStat) -> handle; O_CREAT makes the mode exact
   file_close,     ///< (handle)
   file_read,      ///< (handle, size, offset; io out) -> bytes
-  file_write,     ///< (handle, size, offset; io in) -> bytes
+  file_write,     ///< (handle, size, offset or kAppend; io in) -> bytes
   file_stat,      ///< (handle; io out: FileStat)
   path_stat,      ///< (follow; io in: absolute path, out: FileStat)
   path_readlink,  ///< (io in: absolute path, out: target) -> bytes
   dir_read,       ///< (handle, cursor; io out: DirEntry records) -> bytes, 0 at the end
+  // ---- changes, in writable volumes only (FileStat::volume): elsewhere -EROFS; file_open and file_write do their part
+  file_truncate,  ///< (handle, size)
+  file_allocate,  ///< (handle, mode FALLOC_FL_*, offset, size)
+  file_sync,      ///< (handle) waits until the disk has the file
+  file_change,    ///< (handle; io in: AttributeChange)
+  path_change,    ///< (io in: AttributeChange, then absolute path) changes a link itself
+  path_make,      ///< (mode with the type of a directory or link; io in: absolute path, a link's target) -> 0
+  path_remove,    ///< (1 for a directory; io in: absolute path)
+  path_rename,    ///< (flags RENAME_*; io in: absolute path, new absolute path)
+  path_link,      ///< (io in: absolute path, absolute path of a further name)
   // ---- code
   write_text,  ///< (gva, size; io in) writes up to 64 bytes into the program's present pages, whatever their rights
 };
@@ -89,7 +99,23 @@ struct FileStat {
   u32 mode, links, user, group;
   u64 rdev;
   i64 accessed_ns, modified_ns, changed_ns;
+  u64 volume;  ///< 1: in a writable volume, what is done to it is done on the host
 };
+
+/// Offset of file_write: at the end, wherever that is by now.
+inline constexpr u64 kAppend = ~u64{0};
+
+/// What chmod, chown and utimensat change; a field counts if its bit is set.
+struct AttributeChange {
+  enum Field : u32 { kMode = 1, kUser = 2, kGroup = 4, kAccessed = 8, kModified = 16 };
+  u32 fields = 0;
+  u32 mode = 0;  ///< permission bits
+  u32 user = 0;
+  u32 group = 0;
+  i64 accessed_ns = 0;
+  i64 modified_ns = 0;
+};
+static_assert(sizeof(AttributeChange) == 32);
 
 /// One record of dir_read; the name follows, then padding to 8 bytes.
 struct DirEntry {

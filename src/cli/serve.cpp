@@ -7,7 +7,6 @@ namespace {
 
 int start(const Config& config, const Program& program) {
   auto log = make_logger(config);
-  if (!config.volumes.empty()) throw Error("--volume is not available yet");
   log->debug("command line: {}", command_text(program));
   log->debug("executable {}, project {}, starts in {}", program.executable.string(), program.project.string(),
              program.cwd.string());

@@ -138,6 +138,9 @@ host::FileService make_files(const Config& config, const Program& program, spdlo
   }
   for (const auto& path : program.readable) request.read.push_back(path.string());
   for (const auto& path : config.allow_read) request.read.push_back(path.string());
+  for (const Volume& volume : config.volumes) {
+    request.volumes.push_back({volume.host.string(), volume.guest.string(), volume.writable});
+  }
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
   return {host::default_view(request), std::move(denials)};
 }

@@ -76,6 +76,25 @@ std::string normalised(const std::string& path) {
   return result;
 }
 
+/// The guest kernel has its own files there, and a volume in place of the root would hide the program.
+void require_free_place(const std::string& path) {
+  if (!FileView::is_normal(path)) throw Error("--volume: {} is no normal path", path);
+  for (std::string_view taken : {"/proc", "/sys", "/dev"}) {
+    bool inside = path.starts_with(taken) && (path.size() == taken.size() || path[taken.size()] == '/');
+    if (inside || path == "/") throw Error("--volume: {} cannot be the place of a volume", path);
+  }
+}
+
+void add_volume(FileView& view, const VolumeRequest& volume) {
+  std::string guest = normalised(volume.guest);
+  require_free_place(guest);
+  if (volume.writable) {
+    view.mount_volume(guest, volume.host);
+  } else {
+    view.mount(guest, volume.host);
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
@@ -88,6 +107,7 @@ std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
   for (const std::string& path : library_paths(request.program)) view->allow(path);
   if (!request.project.empty()) require(*view, "the project folder", request.project);
   for (const std::string& path : request.read) require(*view, "--allow-read", path);
+  for (const VolumeRequest& volume : request.volumes) add_volume(*view, volume);
   return view;
 }
 

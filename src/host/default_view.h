@@ -9,16 +9,24 @@
 
 namespace mayfly::host {
 
+/// What --volume gives; paths are absolute.
+struct VolumeRequest {
+  std::string host;
+  std::string guest;
+  bool writable = false;
+};
+
 struct ViewRequest {
-  std::string program;            ///< absolute path of the executable
-  std::string project;            ///< absolute path of the folder that the program works in; may be empty
-  std::string home;               ///< the program's HOME: an empty directory to it; may be empty
-  std::vector<std::string> read;  ///< further files and trees, from --allow-read; absolute
+  std::string program;                   ///< absolute path of the executable
+  std::string project;                   ///< absolute path of the folder that the program works in; may be empty
+  std::string home;                      ///< the program's HOME: an empty directory to it; may be empty
+  std::vector<std::string> read;         ///< further files and trees, from --allow-read; absolute
+  std::vector<VolumeRequest> volumes{};  ///< from --volume
 };
 
 /// The program with its dynamic linker and libraries, the project folder, time zones, CA certificates and the few files
 /// of /etc that name resolution and libc read; /tmp and its kin as empty directories.
-/// @throws Error if the program, the project or a path of `read` does not exist
+/// @throws Error if the program, the project, a path of `read` or the folder of a volume does not exist
 std::shared_ptr<const FileView> default_view(const ViewRequest& request);
 
 /// Paths that an ELF file names: its dynamic linker and the folders of its DT_RPATH or DT_RUNPATH, $ORIGIN expanded.

@@ -58,5 +58,22 @@ TEST(DefaultView, SaysWhatDoesNotExist) {
   }
 }
 
+TEST(DefaultView, HasVolumesAndRefusesSomePlaces) {
+  TemporaryTree tree;
+  tree.write("shown/file", "x");
+  ViewRequest request{.program = self(), .project = {}, .home = {}, .read = {}};
+  request.volumes = {{tree.path("shown"), "/data/", true}, {tree.path("shown"), "/only/read", false}};
+  auto view = default_view(request);
+  EXPECT_TRUE(view->find("/data/file").writable);
+  EXPECT_EQ(view->find("/only/read/file").kind, FileView::Kind::host);
+  EXPECT_FALSE(view->find("/only/read/file").writable);
+  for (const char* path : {"/", "/proc", "/proc/self", "/sys/x", "/dev/shm", "/a/../b"}) {
+    request.volumes = {{tree.path("shown"), path, true}};
+    EXPECT_THROW(default_view(request), Error) << path;
+  }
+  request.volumes = {{tree.path("missing"), "/data", true}};
+  EXPECT_THROW(default_view(request), Error);
+}
+
 }  // namespace
 }  // namespace mayfly::host

@@ -15,7 +15,7 @@
 namespace mayfly::host {
 
 /// Answers a guest that is taken to be hostile: every argument is checked, only what the view has can be reached, and
-/// nothing can be changed. Results are >= 0 or -errno.
+/// nothing but its volumes can be changed. Results are >= 0 or -errno.
 ///
 /// A copy has the same open files: a machine that is made from a snapshot gets a copy of the service that was in force
 /// at the freeze. Belongs to one machine, not thread-safe; copies may be used by other threads.
@@ -50,15 +50,23 @@ class FileService {
     std::shared_ptr<const OpenFile> file;
     bool hidden = false;
   };
-  long open(u64 flags, std::span<std::byte> io);
+  std::optional<long> change_call(abi::Call call, const u64 (&arguments)[6], std::span<std::byte> io);
+  long open(u64 flags, u64 mode, std::span<std::byte> io);
   long close(u64 handle);
   long path_stat(std::span<std::byte> io);
   long read_link(std::span<std::byte> io);
+  long change_file(abi::Call call, const u64 (&arguments)[6], std::span<const std::byte> io);
+  long change_path(std::span<const std::byte> io);
+  long make_path(u64 mode, std::span<const std::byte> io);
   [[nodiscard]] const OpenFile* find(u64 handle) const;
-  /// Takes the path out of `io`. @return 0 or -errno
+  /// Takes what ends in NUL out of `io`, a path or any text. @return 0 or -errno
+  static long take_text(std::span<const std::byte> io, std::string& text);
   static long take_path(std::span<const std::byte> io, std::string& path);
   /// Looks a path up in the view and reports what is refused. @return 0 or -errno
   long look_up(const std::string& path, FileView::Found& found) const;
+  /// Both at once, and for two paths that follow each other.
+  long find_path(std::span<const std::byte> io, std::string& path, FileView::Found& found) const;
+  long find_two(std::span<const std::byte> io, FileView::Found& from, FileView::Found& to) const;
 
   std::shared_ptr<const FileView> view_;
   std::shared_ptr<DenialLog> denials_;

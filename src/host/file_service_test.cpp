@@ -9,71 +9,14 @@
 
 #include <atomic>
 #include <cstring>
-#include <map>
 #include <thread>
 
-#include "abi/shared.h"
 #include "base/unique_fd.h"
 #include "host/temporary_tree.h"
+#include "host/test_guest.h"
 
 namespace mayfly::host {
 namespace {
-
-/// Speaks to a FileService as a guest does: through a buffer and numbers.
-class Guest {
- public:
-  explicit Guest(FileService& service) : service_(service) {}
-
-  long call(abi::Call call, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0) {
-    u64 arguments[6] = {a0, a1, a2};
-    return service_.call(call, arguments, io_).value_or(-ENOSYS);
-  }
-  long open(const std::string& path, u64 flags = O_RDONLY) {
-    put(path);
-    return call(abi::Call::file_open, flags);
-  }
-  long path_stat(const std::string& path) {
-    put(path);
-    return call(abi::Call::path_stat);
-  }
-  std::string read(long handle, u64 size = 100, u64 offset = 0) {
-    long result = call(abi::Call::file_read, static_cast<u64>(handle), size, offset);
-    return result < 0 ? "error " + std::to_string(-result) : text(result);
-  }
-  std::string read_link(const std::string& path) {
-    put(path);
-    long result = call(abi::Call::path_readlink);
-    return result < 0 ? "error " + std::to_string(-result) : text(result);
-  }
-  std::map<std::string, int> list(long handle) {
-    std::map<std::string, int> names;
-    u64 cursor = 0;
-    for (long size = 1; size > 0;) {
-      size = call(abi::Call::dir_read, static_cast<u64>(handle), cursor);
-      EXPECT_GE(size, 0);
-      for (long at = 0; at < size;) {
-        abi::DirEntry entry{};
-        std::memcpy(&entry, io_.data() + at, sizeof(entry));
-        names[{reinterpret_cast<char*>(io_.data()) + at + sizeof(entry), entry.name_size}] = entry.type;
-        cursor = entry.next_cursor;
-        at += entry.record_size;
-      }
-    }
-    return names;
-  }
-  abi::FileStat status() {
-    abi::FileStat result{};
-    std::memcpy(&result, io_.data(), sizeof(result));
-    return result;
-  }
-  void put(const std::string& path) { std::memcpy(io_.data(), path.c_str(), path.size() + 1); }
-  std::vector<std::byte>& io() { return io_; }
-
- private:
-  std::string text(long size) { return {reinterpret_cast<char*>(io_.data()), static_cast<std::size_t>(size)}; }
-  FileService& service_;
-  std::vector<std::byte> io_ = std::vector<std::byte>(abi::kIoBytes);
-};
 
 class FileServiceTest : public testing::Test {
  protected:
@@ -153,7 +96,19 @@ TEST_F(FileServiceTest, ChangesNothing) {
        {u64{O_WRONLY}, u64{O_RDWR}, u64{O_CREAT}, u64{O_TRUNC}, u64{O_TMPFILE}, u64{O_PATH}, u64{1} << 63}) {
     EXPECT_EQ(guest.open(tree.path("app/index.html"), flags), -EROFS) << flags;
   }
-  EXPECT_EQ(guest.call(abi::Call::file_write, 0, 5, 0), -EROFS);
+  long handle = guest.open(tree.path("app/index.html"));
+  auto number = static_cast<u64>(handle);
+  EXPECT_EQ(guest.call(abi::Call::file_write, number, 5, 0), -EROFS);
+  EXPECT_EQ(guest.call(abi::Call::file_truncate, number, 0), -EROFS);
+  EXPECT_EQ(guest.call(abi::Call::file_allocate, number, 0, 0, 10), -EROFS);
+  EXPECT_EQ(guest.change(handle, {}), -EROFS);
+  EXPECT_EQ(guest.change(tree.path("app/index.html"), {}), -EROFS);
+  EXPECT_EQ(guest.make(tree.path("app/new"), S_IFDIR | 0755), -EROFS);
+  EXPECT_EQ(guest.make(tree.path("app/new"), S_IFLNK, "target"), -EROFS);
+  EXPECT_EQ(guest.remove(tree.path("app/index.html")), -EROFS);
+  EXPECT_EQ(guest.rename(tree.path("app/index.html"), tree.path("app/new")), -EROFS);
+  EXPECT_EQ(guest.link(tree.path("app/index.html"), tree.path("app/new")), -EROFS);
+  EXPECT_EQ(guest.read(handle), "hello");
   EXPECT_EQ(service.call(abi::Call::map, {}, guest.io()), std::nullopt);
 }
 
@@ -200,8 +155,10 @@ TEST_F(FileServiceTest, OpensNeitherDevicesNorPipesNorSockets) {
 TEST_F(FileServiceTest, ProcIsNoFileTreeForGuests) {
   ASSERT_TRUE(view->allow("/"));
   EXPECT_EQ(guest.open("/proc/" + std::to_string(::getpid()) + "/mem"), -EACCES);
+  EXPECT_EQ(guest.path_stat("/proc/cpuinfo"), -EACCES);
+  EXPECT_EQ(guest.read_link("/proc/self"), "error " + std::to_string(EACCES));
   EXPECT_EQ(guest.open("/proc/self/mem"), -ELOOP);
-  EXPECT_EQ(guest.open("/proc/" + std::to_string(::getpid()) + "/fd/0"), -ELOOP);
+  EXPECT_EQ(guest.open("/proc/" + std::to_string(::getpid()) + "/fd/0"), -EACCES);
   EXPECT_EQ(guest.open("/proc/" + std::to_string(::getpid()) + "/root/etc/passwd"), -ELOOP);
   EXPECT_EQ(guest.open("/proc/cpuinfo"), -EACCES);
 }

@@ -76,6 +76,13 @@ void FileView::mount(const std::string& guest_path, const std::string& host_path
   node.kind = Node::Kind::file;
 }
 
+void FileView::mount_volume(const std::string& guest_path, const std::string& host_path) {
+  mount(guest_path, host_path);
+  Node& node = node_at(guest_path);
+  if (node.kind != Node::Kind::tree) throw Error("{} is no directory", host_path);
+  node.kind = Node::Kind::volume;
+}
+
 bool FileView::allow(const std::string& path) {
   std::string rest = path;
   std::string resolved;
@@ -118,21 +125,22 @@ void FileView::add_empty_directory(const std::string& guest_path, mode_t mode) {
 
 FileView::Found FileView::find(std::string_view path) const {
   const Node* node = &root_;
-  const Node* tree = root_.kind == Node::Kind::tree ? &root_ : nullptr;
+  const Node* tree = root_.is_tree() ? &root_ : nullptr;
   std::string relative;  // below `tree`
   std::string_view rest = path;
   for (std::string_view part = next_part(rest); !part.empty(); part = next_part(rest)) {
     auto child = node->children.find(part);
     if (child == node->children.end()) {
-      if (tree != nullptr && tree->kind == Node::Kind::tree) {
+      if (tree != nullptr && tree->is_tree()) {
         std::size_t begin = static_cast<std::size_t>(part.data() - path.data());
         if (!relative.empty()) relative += '/';
-        return {Kind::host, node, tree->root.get(), relative.append(path.substr(begin))};
+        bool writable = tree->kind == Node::Kind::volume;
+        return {Kind::host, node, tree->root.get(), relative.append(path.substr(begin)), writable, false};
       }
-      if (node->kind == Node::Kind::file || node->kind == Node::Kind::link) return {Kind::not_directory, node, -1, {}};
-      if (node->kind == Node::Kind::empty) return {Kind::missing, node, -1, {}};
+      if (node->kind == Node::Kind::file || node->kind == Node::Kind::link) return {Kind::not_directory, node};
+      if (node->kind == Node::Kind::empty) return {Kind::missing, node};
       std::size_t end = static_cast<std::size_t>(part.data() - path.data()) + part.size();
-      return {exists(path.substr(0, end)) ? Kind::denied : Kind::missing, node, -1, {}};
+      return {exists(path.substr(0, end)) ? Kind::denied : Kind::missing, node};
     }
     node = child->second.get();
     if (node->kind == Node::Kind::parent) {
@@ -143,9 +151,10 @@ FileView::Found FileView::find(std::string_view path) const {
       relative = node->relative;
     }
   }
-  if (node->kind == Node::Kind::link) return {Kind::link, node, -1, {}};
-  if (tree != nullptr) return {Kind::host, node, tree->root.get(), relative.empty() ? "." : relative};
-  return {Kind::virtual_directory, node, -1, {}};
+  if (node->kind == Node::Kind::link) return {Kind::link, node};
+  if (tree == nullptr) return {Kind::virtual_directory, node};
+  bool writable = tree->kind == Node::Kind::volume;
+  return {Kind::host, node, tree->root.get(), relative.empty() ? "." : relative, writable, true};
 }
 
 }  // namespace mayfly::host

@@ -12,8 +12,8 @@
 
 namespace mayfly::host {
 
-/// The guest's file tree, as far as the host has a part in it. Everything is read-only. What was not added is not
-/// there: a name that exists on the host is refused, any other is missing.
+/// The guest's file tree, as far as the host has a part in it. Everything but volumes is read-only. What was not added
+/// is not there: a name that exists on the host is refused, any other is missing.
 ///
 /// Symbolic links are never followed on behalf of a guest, which resolves them itself and asks again with the result;
 /// so no link and no rename on the host can lead outside what was added. Built by one thread; immutable and shared by
@@ -25,6 +25,8 @@ class FileView {
   /// Makes a file, or a directory with all that is below it, visible at a path of the guest. Throws SystemError.
   /// @param guest_path absolute and normal (no ".", "..", "//" or slash at the end)
   void mount(const std::string& guest_path, const std::string& host_path);
+  /// As mount, for a directory below which the guest may change everything but what else was added there.
+  void mount_volume(const std::string& guest_path, const std::string& host_path);
   /// Makes `path` visible where it is on the host, together with the symbolic links on the way to it.
   /// @param path absolute
   /// @return false if there is no such file; then nothing was added that can be opened
@@ -43,7 +45,8 @@ class FileView {
     host,               ///< a file of the host: `relative` below the directory `root`
   };
   struct Node {
-    enum class Kind { parent, empty, tree, file, link };
+    enum class Kind { parent, empty, tree, volume, file, link };
+    [[nodiscard]] bool is_tree() const { return kind == Kind::tree || kind == Kind::volume; }
     Kind kind = Kind::parent;
     mode_t mode = 0755;
     UniqueFd root;         ///< O_PATH: the tree, or the directory of the file
@@ -55,7 +58,9 @@ class FileView {
     Kind kind = Kind::missing;
     const Node* node = nullptr;
     int root = -1;
-    std::string relative;  ///< never empty: "." for the root itself
+    std::string relative{};  ///< never empty: "." for the root itself
+    bool writable = false;   ///< in a volume
+    bool fixed = false;      ///< it was added itself, or has below it what was: it must stay where it is
   };
   /// @param path absolute and normal, see is_normal()
   [[nodiscard]] Found find(std::string_view path) const;

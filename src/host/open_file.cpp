@@ -2,34 +2,25 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
+#include <linux/falloc.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
 #include <functional>
+#include <tuple>
+
+#include "host/beneath.h"
+#include "host/volume.h"
 
 namespace mayfly::host {
 namespace {
 
 constexpr std::size_t kMaxNames = 1 << 18;  // in one directory
-
-/// Opens below a directory without following any symbolic link. @return a descriptor or -errno
-int open_beneath(int root, const std::string& relative) {
-  open_how how{};
-  how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  // RESOLVE_NO_SYMLINKS refuses a link at the end as well unless O_PATH|O_NOFOLLOW asks for the link itself.
-  long fd = ::syscall(SYS_openat2, root, relative.c_str(), &how, sizeof(how));
-  if (fd >= 0) return static_cast<int>(fd);
-  if (errno == EXDEV) return -EACCES;
-  return errno == EMFILE ? -ENFILE : -errno;
-}
+constexpr int kMaxAttempts = 16;            // to open a file that others make and remove meanwhile
 
 i64 nanoseconds(const timespec& time) {
   return i64{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
@@ -47,7 +38,8 @@ abi::FileStat convert(const struct stat& status) {
           .rdev = status.st_rdev,
           .accessed_ns = nanoseconds(status.st_atim),
           .modified_ns = nanoseconds(status.st_mtim),
-          .changed_ns = nanoseconds(status.st_ctim)};
+          .changed_ns = nanoseconds(status.st_ctim),
+          .volume = 0};
 }
 
 long stat_descriptor(int fd, abi::FileStat& result) {
@@ -55,6 +47,15 @@ long stat_descriptor(int fd, abi::FileStat& result) {
   if (::fstat(fd, &status) != 0) return -errno;
   result = convert(status);
   return 0;
+}
+
+/// What open(2) may be told about a file that is there already.
+constexpr u64 kOpenExisting = O_ACCMODE | O_TRUNC;
+
+/// Opens the file behind a reference, so that it is the very file that was looked at.
+UniqueFd open_reference(int reference, u64 flags) {
+  int how = static_cast<int>(flags & kOpenExisting) | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+  return UniqueFd(::open(reference_path(reference).c_str(), how));
 }
 
 abi::FileStat stat_virtual(const FileView::Node& node, std::string_view path) {
@@ -67,14 +68,11 @@ abi::FileStat stat_virtual(const FileView::Node& node, std::string_view path) {
   return result;
 }
 
-/// File systems whose files are windows into the kernel or into this process: /proc/self/mem is a regular file.
-bool is_pseudo_file_system(int fd) {
-  struct statfs status {};
-  if (::fstatfs(fd, &status) != 0) return true;
-  constexpr long kTypes[] = {PROC_SUPER_MAGIC,   SYSFS_MAGIC,    CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-                             DEBUGFS_MAGIC,      TRACEFS_MAGIC,  SECURITYFS_MAGIC,   BPF_FS_MAGIC,
-                             DEVPTS_SUPER_MAGIC, EFIVARFS_MAGIC, PSTOREFS_MAGIC,     NSFS_MAGIC};
-  return std::ranges::find(kTypes, status.f_type) != std::end(kTypes);
+/// An empty directory, the parent of something that was added, or a link of the view; such a parent may be in a tree
+/// that has no directory of that name.
+bool is_virtual(const FileView::Found& found, const UniqueFd& reference) {
+  if (found.kind != FileView::Kind::host) return true;
+  return !reference && found.fixed && found.node->kind == FileView::Node::Kind::parent;
 }
 
 u8 directory_type(FileView::Node::Kind kind) {
@@ -84,43 +82,66 @@ u8 directory_type(FileView::Node::Kind kind) {
 
 }  // namespace
 
-std::pair<std::shared_ptr<const OpenFile>, long> OpenFile::open(const FileView::Found& found, std::string_view path) {
-  if (found.kind == FileView::Kind::virtual_directory) {
-    std::shared_ptr<OpenFile> file(new OpenFile(UniqueFd()));
-    file->virtual_stat_ = stat_virtual(*found.node, path);
-    file->directory_ = true;
-    for (const auto& [name, child] : found.node->children) {
-      file->names_.push_back({std::hash<std::string>{}(name) >> 1 | 1, directory_type(child->kind), name});
-    }
-    return {file, 0};
-  }
+OpenFile::Opened OpenFile::open(const FileView::Found& found, std::string_view path, u64 flags) {
   // First only a reference: opening a device or a FIFO for reading would already have effects.
-  UniqueFd reference(open_beneath(found.root, found.relative));
+  UniqueFd reference(found.kind == FileView::Kind::host ? open_beneath(found.root, found.relative) : -1);
+  if (is_virtual(found, reference)) return open_virtual(found, path);
   if (!reference) return {nullptr, reference.release()};
   abi::FileStat status{};
   if (long error = stat_descriptor(reference.get(), status); error != 0) return {nullptr, error};
   if (S_ISLNK(status.mode)) return {nullptr, -ELOOP};
   if (!S_ISREG(status.mode) && !S_ISDIR(status.mode)) return {nullptr, -EACCES};
-  if (is_pseudo_file_system(reference.get())) return {nullptr, -EACCES};
-  // Through the reference, so that it is the very file that was looked at.
-  std::string self = "/proc/self/fd/" + std::to_string(reference.get());
-  UniqueFd fd(::open(self.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-  if (!fd) return {nullptr, errno == EMFILE ? -ENFILE : -errno};
-  std::shared_ptr<OpenFile> file(new OpenFile(std::move(fd)));
+  UniqueFd fd = open_reference(reference.get(), flags);
+  if (!fd) return {nullptr, guest_error()};
+  std::shared_ptr<OpenFile> file(new OpenFile(std::move(fd), found.writable));
   file->directory_ = S_ISDIR(status.mode);
   if (file->directory_) {
     if (long error = file->load_names(); error != 0) return {nullptr, error};
+    if (found.fixed) file->add_virtual_names(*found.node);
   }
   return {file, 0};
 }
 
+OpenFile::Opened OpenFile::open_virtual(const FileView::Found& found, std::string_view path) {
+  std::shared_ptr<OpenFile> file(new OpenFile(UniqueFd(), false));
+  file->virtual_stat_ = stat_virtual(*found.node, path);
+  file->directory_ = true;
+  file->add_virtual_names(*found.node);
+  return {file, 0};
+}
+
+OpenFile::Opened OpenFile::create(const FileView::Found& found, u64 flags, u32 mode) {
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    auto [file, error] = create_new(found, flags, mode);
+    if (error != -EEXIST || (flags & O_EXCL) != 0) return {file, error};
+    std::tie(file, error) = open(found, {}, flags);
+    if (error != -ENOENT) return {file, error};
+  }
+  return {nullptr, -ENOENT};
+}
+
+OpenFile::Opened OpenFile::create_new(const FileView::Found& found, u64 flags, u32 mode) {
+  VolumePlace place(found);
+  if (place.error() != 0) return {nullptr, place.error()};
+  // O_EXCL also keeps a link at the end from being followed, and makes sure that it is a regular file.
+  int how = static_cast<int>(flags & O_ACCMODE) | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+  UniqueFd fd(::openat(place.parent(), place.name(), how, mode));
+  if (!fd) return {nullptr, guest_error()};
+  // The mode is the guest's: our own umask has no say.
+  if (::fchmod(fd.get(), mode) != 0) return {nullptr, guest_error()};
+  return {std::shared_ptr<OpenFile>(new OpenFile(std::move(fd), true)), 0};
+}
+
 long OpenFile::stat(const FileView::Found& found, std::string_view path, abi::FileStat& result) {
-  if (found.kind != FileView::Kind::host) {
+  UniqueFd reference(found.kind == FileView::Kind::host ? open_beneath(found.root, found.relative) : -1);
+  if (is_virtual(found, reference)) {
     result = stat_virtual(*found.node, path);
     return 0;
   }
-  UniqueFd reference(open_beneath(found.root, found.relative));
-  return reference ? stat_descriptor(reference.get(), result) : reference.release();
+  if (!reference) return reference.release();
+  long error = stat_descriptor(reference.get(), result);
+  result.volume = found.writable ? 1 : 0;
+  return error;
 }
 
 long OpenFile::read_link(const FileView::Found& found, std::span<std::byte> target) {
@@ -148,9 +169,52 @@ long OpenFile::read(std::span<std::byte> destination, u64 offset) const {
 }
 
 long OpenFile::stat(abi::FileStat& result) const {
-  if (fd_) return stat_descriptor(fd_.get(), result);
-  result = virtual_stat_;
-  return 0;
+  if (!fd_) {
+    result = virtual_stat_;
+    return 0;
+  }
+  long error = stat_descriptor(fd_.get(), result);
+  result.volume = on_volume_ ? 1 : 0;
+  return error;
+}
+
+long OpenFile::write(std::span<const std::byte> source, u64 offset) const {
+  if (!on_volume_) return -EROFS;
+  iovec part{const_cast<std::byte*>(source.data()), source.size()};
+  // The position that RWF_APPEND ignores must be valid all the same.
+  ssize_t size = offset == abi::kAppend ? ::pwritev2(fd_.get(), &part, 1, 0, RWF_APPEND)
+                                        : ::pwrite(fd_.get(), source.data(), source.size(), static_cast<off_t>(offset));
+  return size < 0 ? guest_error() : size;
+}
+
+long OpenFile::truncate(u64 size_bytes) const {
+  if (!on_volume_) return -EROFS;
+  return ::ftruncate(fd_.get(), static_cast<off_t>(size_bytes)) != 0 ? guest_error() : 0;
+}
+
+long OpenFile::allocate(u64 mode, u64 offset, u64 size_bytes) const {
+  constexpr u64 kModes = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
+  if (!on_volume_) return -EROFS;
+  if ((mode & ~kModes) != 0) return -EOPNOTSUPP;
+  int error =
+      ::fallocate(fd_.get(), static_cast<int>(mode), static_cast<off_t>(offset), static_cast<off_t>(size_bytes));
+  return error != 0 ? guest_error() : 0;
+}
+
+long OpenFile::sync() const {
+  if (!on_volume_) return 0;
+  return ::fsync(fd_.get()) != 0 ? guest_error() : 0;
+}
+
+long OpenFile::change(const abi::AttributeChange& change) const {
+  return on_volume_ ? change_attributes(fd_.get(), change) : -EROFS;
+}
+
+void OpenFile::add_virtual_names(const FileView::Node& node) {
+  for (const auto& [name, child] : node.children) {
+    bool listed = std::ranges::find(names_, name, &Name::name) != names_.end();
+    if (!listed) names_.push_back({std::hash<std::string>{}(name) >> 1 | 1, directory_type(child->kind), name});
+  }
 }
 
 /// All names at once: a position in a directory belongs to the open file description, which machines share.

@@ -76,6 +76,32 @@ TEST(Fresh, FilesVanishWithTheRequest) {
   EXPECT_TRUE(std::filesystem::is_empty(project.path()));
 }
 
+TEST(Fresh, VolumesOutliveTheRequest) {
+  const cli::TestFolder project;
+  const cli::TestFolder data;
+  data.write("given/file", "of the host\n");
+  Start start;
+  start.folder = project.path();
+  const std::string host = data.path().string();
+  const Server server("run",
+                      {"--warmup=5", "--audit=1", "--vms=2", "--volume=" + host + ":/data:rw",
+                       "--volume=" + host + "/given:/given", "--volume=" + host + "/given:/srv/read:ro"},
+                      {test_server()}, start);
+  std::string expected;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(server.get("/write?/data/log").body, "written");
+    EXPECT_EQ(server.get("/read?/data/log").body, expected += "written\n");
+    EXPECT_EQ(server.get("/write?/tmp/log").body, "written");
+    EXPECT_EQ(server.get("/read?/tmp/log").body, "cannot open");
+    EXPECT_EQ(server.get("/write?/given/file").body, "written");
+    EXPECT_EQ(server.get("/read?/given/file").body, "of the host\n");
+  }
+  EXPECT_EQ(server.get("/read?/srv/read/file").body, "of the host\n");
+  EXPECT_EQ(server.get("/write?/data/given/file").body, "written");
+  EXPECT_NE(server.get("/read?/given/file").body, "of the host\n") << "what the host changes is seen";
+  EXPECT_TRUE(std::filesystem::is_empty(project.path()));
+}
+
 TEST(Fresh, FilesOfTheProjectAreReadAndStayAsTheyAre) {
   const cli::TestFolder project;
   project.write("data/file", "of the project\n");

@@ -83,7 +83,7 @@ long DirectoryFile::list(Thread&, UserIo& io) {
   if (room && position_ <= 1) room = writer.put({"..", 2}, inode_number(directory_.parent()), kDirectoryType, kNames);
   if (room) {
     u64 cursor = position_ < kNames ? 0 : position_ - kNames;
-    if (long error = directory_.list(cursor, writer); error != 0 && writer.result() == 0) return error;
+    if (long error = list_names(cursor, writer); error != 0 && writer.result() == 0) return error;
   }
   position_ = writer.position();
   return writer.result();

@@ -5,7 +5,7 @@
 
 namespace mayfly::kernel {
 
-class DirectoryFile final : public InodeFile {
+class DirectoryFile : public InodeFile {
  public:
   DirectoryFile(Kernel& kernel, Directory& directory, u32 flags)
       : InodeFile(kernel, directory, flags), directory_(directory) {}
@@ -18,6 +18,8 @@ class DirectoryFile final : public InodeFile {
   long list(Thread& thread, UserIo& io) override;
 
  private:
+  /// As Directory::list.
+  virtual long list_names(u64 cursor, DirectorySink& sink) { return directory_.list(cursor, sink); }
   Directory& directory_;  // kept by InodeFile
 };
 

@@ -34,6 +34,9 @@ long File::truncate(u64) {
 long File::sync() {
   return -EINVAL;
 }
+long File::allocate(u64, u64, u64) {
+  return pollable() ? -ESPIPE : -ENODEV;
+}
 long File::list(Thread&, UserIo&) {
   return -ENOTDIR;
 }

@@ -51,6 +51,8 @@ class File : public RefCounted {
   virtual long stat(struct stat& result);
   virtual long truncate(u64 size_bytes);
   virtual long sync();
+  /// fallocate(2); the caller has checked the range.
+  virtual long allocate(u64 mode, u64 offset, u64 size_bytes);
   /// getdents64 into `io`.
   virtual long list(Thread& thread, UserIo& io);
   /// Makes [address, address + pages) present with the file's contents from `offset`, for mmap.
@@ -59,6 +61,8 @@ class File : public RefCounted {
   virtual long map(u64 address, u64 pages, u32 protection, u64 offset);
   /// Mappings may be filled at the first touch: the contents cannot change before that.
   [[nodiscard]] virtual bool maps_lazily() const { return false; }
+  /// Mappings may be shared and writable.
+  [[nodiscard]] virtual bool maps_shared() const { return true; }
   /// What poll would report now: EPOLL* bits.
   [[nodiscard]] virtual u32 poll() { return EPOLLIN | EPOLLOUT; }
   /// False for kinds that epoll refuses (EPERM): regular files and directories.

@@ -17,7 +17,7 @@ class FilesTest : public KernelTest {
     view->mount("/host", tree.path());
     for (const char* path : {"/home/me", "/tmp", "/var/tmp", "/run"}) view->add_empty_directory(path);
     serve();
-    std::strcpy(kernel.process.working_directory, "/");
+    std::strcpy(kernel.process.start_directory, "/");
     std::strcpy(kernel.process.executable, "/host/bin/program");
     kernel.vfs.open_standard_streams(kernel.process);
   }

@@ -13,65 +13,26 @@ u64 smaller(u64 a, u64 b) {
   return a < b ? a : b;
 }
 
-/// One host call about a path, whose bytes go through the I/O buffer. @param name a name below `inode`, or empty
-long call_on_path(abi::Call call, const Inode& inode, Name name, u64 argument) {
-  auto* path = reinterpret_cast<char*>(shared().io);
-  long length = inode.path(path);
-  if (length < 0) return length;
-  auto size = static_cast<u64>(length);
-  if (name.size != 0) {
-    if (size + 1 + name.size + 1 > kPathBytes) return -ENAMETOOLONG;
-    if (path[size - 1] != '/') path[size++] = '/';
-    std::memcpy(path + size, name.text, name.size);
-    path[size + name.size] = '\0';
-  }
-  return host_call(call, argument);
-}
-
-long stat_path(const Inode& inode, Name name, abi::FileStat& result) {
-  long error = call_on_path(abi::Call::path_stat, inode, name, 0);
-  if (error == 0) std::memcpy(&result, shared().io, sizeof result);
-  return error;
-}
-
 }  // namespace
 
-long host_stat(Kernel&, const Inode& inode, abi::FileStat& result) {
-  return stat_path(inode, {}, result);
-}
-
-long host_stat_below(Kernel&, const Directory& directory, Name name, abi::FileStat& result) {
-  return stat_path(directory, name, result);
-}
-
-HostHandle::HostHandle(Kernel&, const Inode& inode) : handle_(call_on_path(abi::Call::file_open, inode, {}, O_RDONLY)) {
-  if (handle_ >= 0) std::memcpy(&stat_, shared().io, sizeof stat_);
-}
-
-HostHandle::~HostHandle() {
-  if (handle_ >= 0) host_call(abi::Call::file_close, get());
-}
+HostFile::HostFile(Kernel& kernel, Inode& inode, u32 flags, u32 mode)
+    : InodeFile(kernel, inode, flags), handle_(inode, flags & (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC), mode) {}
 
 void HostInode::destroy() {
   kernel().heap.destroy(this);
 }
 
 long HostInode::stat(abi::FileStat& result) {
-  return host_stat(kernel(), *this, result);
+  return host_stat(*this, {}, result);
 }
 
 long HostInode::read_link(char* target, u64 capacity) {
-  if (type != Type::link) return -EINVAL;
-  long size = call_on_path(abi::Call::path_readlink, *this, {}, 0);
-  if (size < 0) return size;
-  u64 taken = smaller(static_cast<u64>(size), capacity);
-  std::memcpy(target, shared().io, taken);
-  return static_cast<long>(taken);
+  return type == Type::link ? host_read_link(*this, target, capacity) : -EINVAL;
 }
 
 long HostInode::open(u32 flags, Ref<File>& file) {
   if (type != Type::regular) return -EACCES;  // devices, sockets and FIFOs of the host are out of reach
-  auto* opened = kernel().heap.make<HostFile>(kernel(), *this, flags);
+  auto* opened = kernel().heap.make<HostFile>(kernel(), *this, flags & ~kOpenOnlyFlags);
   file = Ref<File>(opened);
   return opened == nullptr ? -ENOMEM : opened->error();
 }
@@ -104,7 +65,7 @@ long HostInode::copy_contents(const abi::FileStat& status, Ref<Inode>& result) {
   result = Ref<Inode>(copy);
   if (copy == nullptr) return -ENOMEM;
   if (status.size == 0) return 0;
-  HostHandle handle(kernel(), *this);
+  HostHandle handle(*this);
   if (handle.error() != 0) return handle.error();
   for (u64 offset = 0; offset < status.size;) {
     long size = host_call(abi::Call::file_read, handle.get(), abi::kIoBytes, offset);
@@ -146,18 +107,16 @@ long HostFile::seek(Thread&, i64 offset, int whence) {
   // Only these need the size, which the host may have changed.
   u64 size = 0;
   if (whence != kSeekStart && whence != kSeekCurrent) {
-    if (long error = host_call(abi::Call::file_stat, handle_.get()); error != 0) return error;
     abi::FileStat status{};
-    std::memcpy(&status, shared().io, sizeof status);
+    if (long error = handle_.stat_now(status); error != 0) return error;
     size = status.size;
   }
   return seek_to(offset, whence, size);
 }
 
 long HostFile::stat(struct stat& result) {
-  if (long error = host_call(abi::Call::file_stat, handle_.get()); error != 0) return error;
   abi::FileStat status{};
-  std::memcpy(&status, shared().io, sizeof status);
+  if (long error = handle_.stat_now(status); error != 0) return error;
   to_stat(status, result);
   return 0;
 }

@@ -1,6 +1,7 @@
 // Files of the host, read through host calls.
 #pragma once
 
+#include "guest/kernel/file/host_path.h"
 #include "guest/kernel/file/inode_file.h"
 
 namespace mayfly::kernel {
@@ -21,28 +22,10 @@ class HostInode final : public Inode {
   long copy_contents(const abi::FileStat& status, Ref<Inode>& result);
 };
 
-/// A handle of the host, closed when it goes away.
-class HostHandle {
+class HostFile : public InodeFile {
  public:
-  /// Opens for reading; the attributes are in stat().
-  HostHandle(Kernel& kernel, const Inode& inode);
-  HostHandle(const HostHandle&) = delete;
-  HostHandle& operator=(const HostHandle&) = delete;
-  ~HostHandle();
-
-  /// 0 or -errno.
-  [[nodiscard]] long error() const { return handle_ < 0 ? handle_ : 0; }
-  [[nodiscard]] u64 get() const { return static_cast<u64>(handle_); }
-  [[nodiscard]] const abi::FileStat& stat() const { return stat_; }
-
- private:
-  long handle_;
-  abi::FileStat stat_{};
-};
-
-class HostFile final : public InodeFile {
- public:
-  HostFile(Kernel& kernel, HostInode& inode, u32 flags) : InodeFile(kernel, inode, flags), handle_(kernel, inode) {}
+  /// @param mode for O_CREAT, of volumes
+  HostFile(Kernel& kernel, Inode& inode, u32 flags, u32 mode = 0);
   void destroy() override;
   /// Whether the host has opened it: 0 or -errno.
   [[nodiscard]] long error() const { return handle_.error(); }
@@ -54,12 +37,8 @@ class HostFile final : public InodeFile {
   long map(u64 address, u64 pages, u32 protection, u64 offset) override;
   [[nodiscard]] bool maps_lazily() const override { return true; }
 
- private:
+ protected:
   HostHandle handle_;
 };
-
-/// Attributes that the host has for an inode that is in the tree, or for a name in a directory. @return 0 or -errno
-long host_stat(Kernel& kernel, const Inode& inode, abi::FileStat& result);
-long host_stat_below(Kernel& kernel, const Directory& directory, Name name, abi::FileStat& result);
 
 }  // namespace mayfly::kernel

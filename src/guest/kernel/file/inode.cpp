@@ -51,6 +51,12 @@ Name Inode::name() const {
   return tree_entry == nullptr ? Name{} : tree_entry->name();
 }
 
+bool Inode::in_tree() const {
+  const Inode* inode = this;
+  while (const Inode* parent = inode->container()) inode = parent;
+  return inode == kernel_.vfs.root().get();
+}
+
 long Inode::path(char* buffer) const {
   // From the end of the buffer towards its start, then moved.
   u64 begin = kPathBytes - 1;
@@ -70,10 +76,19 @@ long Inode::path(char* buffer) const {
   return static_cast<long>(length);
 }
 
+long Directory::create(Name, u32, u32, Ref<File>&) {
+  return -EACCES;
+}
+long Directory::make_directory(Name, u32) {
+  return -EACCES;
+}
+long Directory::make_link(Name, const char*, u64) {
+  return -EACCES;
+}
 long Directory::add(Name, const Ref<Inode>&) {
   return -EACCES;
 }
-long Directory::remove(Name) {
+long Directory::remove(Name, bool) {
   return -EACCES;
 }
 

@@ -20,16 +20,10 @@ struct Name {
   [[nodiscard]] bool is(const char* other) const;
 };
 
-/// What chmod, chown and utimensat change; a field counts if its bit is set.
-struct AttributeChange {
-  enum Field : u32 { kMode = 1, kUser = 2, kGroup = 4, kAccessed = 8, kModified = 16 };
-  u32 fields = 0;
-  u32 mode = 0;  ///< permission bits
-  u32 user = 0;
-  u32 group = 0;
-  i64 accessed_ns = 0;
-  i64 modified_ns = 0;
-};
+using abi::AttributeChange;
+
+/// What matters while a file is being opened only; F_GETFL does not show it.
+inline constexpr u32 kOpenOnlyFlags = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
 /// A file, directory, symbolic link or device. Results are >= 0 or -errno.
 class Inode : public RefCounted {
@@ -42,7 +36,7 @@ class Inode : public RefCounted {
 
   virtual long stat(abi::FileStat& result) = 0;
   /// Makes an open file description. The caller has checked what open(2) checks by type and flags.
-  /// @param flags O_* access mode and status flags
+  /// @param flags O_* access mode, status flags, and O_TRUNC, which it heeds if it is a regular file
   virtual long open(u32 flags, Ref<File>& file) = 0;
   /// @return bytes of the target, without NUL; at most `capacity`
   virtual long read_link(char* target, u64 capacity);
@@ -55,15 +49,23 @@ class Inode : public RefCounted {
   virtual long make_writable(bool keep_contents, Ref<Inode>& result);
   /// True while it is only a view of what the host has.
   [[nodiscard]] virtual bool from_host() const { return false; }
+  /// In a writable volume of the host. Such a directory is a VolumeDirectory.
+  [[nodiscard]] virtual bool on_volume() const { return false; }
+  /// Another file system begins here: it can neither be removed nor renamed.
+  [[nodiscard]] virtual bool is_mount_point() const { return false; }
   [[nodiscard]] virtual Directory* as_directory() { return nullptr; }
   /// Which class this is, where it matters: see File::kind.
   [[nodiscard]] virtual const void* kind() const { return nullptr; }
+  /// False when its last name is gone: link(2) then finds nothing.
+  [[nodiscard]] virtual bool may_be_linked() const { return true; }
   /// A name was added or taken away.
   virtual void count_link(int change);
 
   /// Where it is in the tree: the directory and its name there; null and empty for the root and for what was removed.
   [[nodiscard]] virtual Directory* container() const;
   [[nodiscard]] virtual Name name() const;
+  /// False for what was removed, or is below what was.
+  [[nodiscard]] bool in_tree() const;
   /// Puts its absolute path into `buffer` (kPathBytes). @return its length, -ENOENT if removed, -ENAMETOOLONG
   long path(char* buffer) const;
 
@@ -97,10 +99,15 @@ class Directory : public Inode {
   virtual long look_up(Name name, Ref<Inode>& result) = 0;
   /// Lists names except "." and "..", from `cursor` (0: the start) until the sink is full. @return 0 or -errno
   virtual long list(u64 cursor, DirectorySink& sink) = 0;
-  /// Gives `inode` a name that look_up does not find.
+  // What follows takes a name that look_up does not find.
+  /// Makes a regular file and opens it. @param flags as Inode::open, and O_EXCL
+  virtual long create(Name name, u32 flags, u32 mode, Ref<File>& file);
+  virtual long make_directory(Name name, u32 mode);
+  virtual long make_link(Name name, const char* target, u64 size_bytes);
   virtual long add(Name name, const Ref<Inode>& inode);
-  /// Takes away a name that look_up has found.
-  virtual long remove(Name name);
+  /// Takes away a name that look_up has found. @param directory whether it is one; it is empty, where that is known
+  /// here
+  virtual long remove(Name name, bool directory);
 
   long open(u32 flags, Ref<File>& file) override;
   [[nodiscard]] Directory* as_directory() override { return this; }

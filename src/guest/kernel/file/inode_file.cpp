@@ -6,7 +6,7 @@
 
 namespace mayfly::kernel {
 
-InodeFile::InodeFile(Kernel& kernel, Inode& inode, u32 flags) : File(kernel, flags), inode_(&inode) {
+InodeFile::InodeFile(Kernel& kernel, Inode& inode, u32 flags) : File(kernel, flags & ~kOpenOnlyFlags), inode_(&inode) {
   Scratch scratch(kernel.heap);
   if (!scratch) return;
   long length = inode.path(scratch.text());
@@ -29,6 +29,12 @@ long InodeFile::stat(struct stat& result) {
   if (long error = inode_->stat(status); error != 0) return error;
   to_stat(status, result);
   return 0;
+}
+
+long InodeFile::change(const AttributeChange& change) {
+  Ref<Inode> inode;
+  if (long error = inode_->make_writable(true, inode); error != 0) return error;
+  return inode->change(change);
 }
 
 long InodeFile::seek_to(i64 offset, int whence, u64 size_bytes) {

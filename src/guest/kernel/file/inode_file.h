@@ -17,6 +17,8 @@ class InodeFile : public File {
 
   long stat(struct stat& result) override;
   long sync() override { return 0; }
+  /// Changes attributes of the file by way of this description.
+  virtual long change(const AttributeChange& change);
   [[nodiscard]] const char* path() const override { return path_; }
   [[nodiscard]] bool pollable() const override { return false; }
   [[nodiscard]] const void* kind() const override { return &kKind; }

@@ -35,7 +35,7 @@ void OverlayAttributes::stat(u64 size_bytes, u64 pages, abi::FileStat& result) c
   result.size = size_bytes;
   result.blocks = pages * kSectorsPerPage;
   result.mode = mode;
-  result.links = (mode & kModeType) == kModeDirectory ? 2 : links;
+  result.links = links;
   result.user = user;
   result.group = group;
   result.rdev = 0;

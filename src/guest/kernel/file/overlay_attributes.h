@@ -22,7 +22,7 @@ struct OverlayAttributes {
   u32 mode;
   u32 user;
   u32 group;
-  u32 links = 0;  ///< names; a directory counts as 2
+  u32 links = 0;  ///< names; of a directory 2, and one for each directory in it
   i64 accessed_ns;
   i64 modified_ns;
   i64 changed_ns;

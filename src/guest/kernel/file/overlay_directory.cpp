@@ -5,12 +5,15 @@
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/host_file.h"
-#include "guest/kernel/file/scratch.h"
+#include "guest/kernel/file/overlay_file.h"
+#include "guest/kernel/file/volume_directory.h"
 
 namespace mayfly::kernel {
 
 OverlayDirectory::OverlayDirectory(Kernel& kernel, u32 mode)
-    : Directory(kernel), on_host_(false), attributes_changed_(true), attributes_(kernel, kModeDirectory | mode) {}
+    : Directory(kernel), on_host_(false), attributes_changed_(true), attributes_(kernel, kModeDirectory | mode) {
+  attributes_.links = 0;  // until it has a name
+}
 
 OverlayDirectory::OverlayDirectory(Kernel& kernel, const abi::FileStat& host_stat)
     : Directory(kernel), on_host_(true), attributes_changed_(false), attributes_(host_stat) {}
@@ -29,20 +32,42 @@ EntryTable& OverlayDirectory::table() const {
 }
 
 long OverlayDirectory::stat(abi::FileStat& result) {
-  if (!attributes_changed_) return host_stat(kernel(), *this, result);
+  if (!attributes_changed_) return host_stat(*this, {}, result);
   attributes_.stat(abi::kPageSize, 0, result);
   return 0;
 }
 
 long OverlayDirectory::change(const AttributeChange& change) {
-  if (!attributes_changed_) {
-    abi::FileStat status{};
-    if (long error = host_stat(kernel(), *this, status); error != 0) return error;
-    attributes_ = OverlayAttributes(status);
-    attributes_changed_ = true;
-  }
+  if (long error = own_attributes(); error != 0) return error;
   attributes_.change(change, static_cast<i64>(realtime_ns()));
   return 0;
+}
+
+long OverlayDirectory::own_attributes() {
+  if (attributes_changed_) return 0;
+  abi::FileStat status{};
+  if (long error = host_stat(*this, {}, status); error != 0) return error;
+  attributes_ = OverlayAttributes(status);
+  attributes_.links = status.links;
+  attributes_changed_ = true;
+  return 0;
+}
+
+void OverlayDirectory::names_changed(const Inode& inode, int change) {
+  if (own_attributes() != 0) return;  // then they are as the host says
+  attributes_.touch(static_cast<i64>(realtime_ns()));
+  // Some file systems of the host say 1 for every directory.
+  if (inode.type == Type::directory && attributes_.links > 1) attributes_.links += static_cast<u32>(change);
+}
+
+/// Its name and its ".".
+void OverlayDirectory::count_link(int change) {
+  if (own_attributes() != 0) return;
+  if (change > 0) {
+    attributes_.links += 2;
+  } else {
+    attributes_.links = attributes_.links > 2 ? attributes_.links - 2 : 0;
+  }
 }
 
 long OverlayDirectory::look_up(Name name, Ref<Inode>& result) {
@@ -55,10 +80,12 @@ long OverlayDirectory::look_up(Name name, Ref<Inode>& result) {
 
 long OverlayDirectory::find_on_host(Name name, Ref<Inode>& result) {
   abi::FileStat status{};
-  if (long error = host_stat_below(kernel(), *this, name, status); error != 0) return error;
+  if (long error = host_stat(*this, name, status); error != 0) return error;
   Heap& heap = kernel().heap;
   u32 bits = status.mode & kModeType;
-  if (bits == kModeDirectory) {
+  if (status.volume != 0) {
+    result = Ref<Inode>(heap.make<VolumeDirectory>(kernel(), nullptr, Name{}));
+  } else if (bits == kModeDirectory) {
     result = Ref<Inode>(heap.make<OverlayDirectory>(kernel(), status));
   } else {
     Type kind = bits == kModeLink ? Type::link : bits == kModeRegular ? Type::regular : Type::other;
@@ -71,7 +98,26 @@ long OverlayDirectory::find_on_host(Name name, Ref<Inode>& result) {
   return 0;
 }
 
+long OverlayDirectory::create(Name name, u32 flags, u32 mode, Ref<File>& file) {
+  auto* made = kernel().heap.make<OverlayInode>(kernel(), OverlayAttributes(kernel(), kModeRegular | mode));
+  Ref<Inode> inode(made);
+  if (long error = made == nullptr ? -ENOSPC : add(name, inode); error != 0) return error;
+  return inode->open(flags, file);
+}
+
+long OverlayDirectory::make_directory(Name name, u32 mode) {
+  Ref<Inode> made(kernel().heap.make<OverlayDirectory>(kernel(), mode));
+  return made ? add(name, made) : -ENOSPC;
+}
+
+long OverlayDirectory::make_link(Name name, const char* target, u64 size_bytes) {
+  auto* link = kernel().heap.make<OverlayLink>(kernel(), OverlayAttributes(kernel(), kModeLink | 0777));
+  Ref<Inode> made(link);
+  return link != nullptr && link->set_target(target, size_bytes) ? add(name, made) : -ENOSPC;
+}
+
 long OverlayDirectory::add(Name name, const Ref<Inode>& inode) {
+  if (!in_tree()) return -ENOENT;  // it was removed
   Entry* entry = table().find(*this, name);
   if (entry != nullptr) {
     EntryTable::set_inode(*entry, inode);  // over a whiteout
@@ -80,20 +126,21 @@ long OverlayDirectory::add(Name name, const Ref<Inode>& inode) {
     if (entry == nullptr) return -ENOSPC;
   }
   inode->count_link(1);
-  attributes_.touch(static_cast<i64>(realtime_ns()));
+  names_changed(*inode, 1);
   return 0;
 }
 
-long OverlayDirectory::remove(Name name) {
+long OverlayDirectory::remove(Name name, bool) {
   Entry* entry = table().find(*this, name);
   if (entry == nullptr || entry->is_whiteout()) return -ENOENT;
-  entry->inode->count_link(-1);
+  Ref<Inode> removed = entry->inode;
+  removed->count_link(-1);
   if (entry->covers_host) {
     EntryTable::set_inode(*entry, {});
   } else {
     table().remove(*entry);
   }
-  attributes_.touch(static_cast<i64>(realtime_ns()));
+  names_changed(*removed, -1);
   return 0;
 }
 
@@ -121,22 +168,10 @@ long OverlayDirectory::list_overlay(u64 cursor, DirectorySink& sink, bool& full)
 }
 
 long OverlayDirectory::list_host(u64 cursor, DirectorySink& sink) {
-  HostHandle handle(kernel(), *this);
-  if (handle.error() != 0) return handle.error();
-  while (true) {
-    long size = host_call(abi::Call::dir_read, handle.get(), cursor);
-    if (size <= 0) return size;
-    for (long at = 0; at < size;) {
-      abi::DirEntry record{};
-      std::memcpy(&record, shared().io + at, sizeof record);
-      Name name{reinterpret_cast<const char*>(shared().io + at + sizeof record), record.name_size};
-      const Entry* entry = table().find(*this, name);
-      bool hidden = entry != nullptr && (entry->is_whiteout() || !entry->inode->from_host());
-      cursor = record.next_cursor;
-      if (!hidden && !sink.add(name, record.inode, record.type, kHostCursor + cursor)) return 0;
-      at += record.record_size;
-    }
-  }
+  return HostHandle(*this).list(cursor, kHostCursor, sink, [this](Name name) {
+    const Entry* entry = table().find(*this, name);
+    return entry == nullptr || (entry->inode && entry->inode->from_host());
+  });
 }
 
 }  // namespace mayfly::kernel

@@ -19,17 +19,24 @@ class OverlayDirectory final : public Directory {
   long stat(abi::FileStat& result) override;
   long change(const AttributeChange& change) override;
   [[nodiscard]] bool from_host() const override { return on_host_; }
+  void count_link(int change) override;
 
   long look_up(Name name, Ref<Inode>& result) override;
   long list(u64 cursor, DirectorySink& sink) override;
+  long create(Name name, u32 flags, u32 mode, Ref<File>& file) override;
+  long make_directory(Name name, u32 mode) override;
+  long make_link(Name name, const char* target, u64 size_bytes) override;
   long add(Name name, const Ref<Inode>& inode) override;
-  long remove(Name name) override;
+  long remove(Name name, bool directory) override;
 
   List<Entry> entries;  ///< by rising serial; owned by the EntryTable
 
  private:
   /// Cursors: 0, then serials of entries, then kHostCursor plus the host's cursor.
   static constexpr u64 kHostCursor = u64{1} << 62;
+  /// What it has of its own is about to change: the host's attributes are in force no longer. @return 0 or -errno
+  long own_attributes();
+  void names_changed(const Inode& inode, int change);
   long list_overlay(u64 cursor, DirectorySink& sink, bool& full);
   long list_host(u64 cursor, DirectorySink& sink);
   long find_on_host(Name name, Ref<Inode>& result);

@@ -1,5 +1,7 @@
 #include "guest/kernel/file/overlay_file.h"
 
+#include <linux/falloc.h>
+
 #include <cstring>
 
 #include "guest/kernel/core/kernel.h"
@@ -19,6 +21,7 @@ long OverlayInode::stat(abi::FileStat& result) {
 }
 
 long OverlayInode::open(u32 flags, Ref<File>& file) {
+  if ((flags & O_TRUNC) != 0) (void)truncate(0);  // which cannot fail
   return open_file<OverlayFile>(kernel(), *this, flags, file);
 }
 
@@ -33,18 +36,18 @@ long OverlayInode::truncate(u64 size_bytes) {
   return error;
 }
 
+void OverlayInode::count_link(int change) {
+  attributes_.links += static_cast<u32>(change);
+  attributes_.changed_ns = static_cast<i64>(realtime_ns());
+  first_link_allowed_ = false;
+}
+
 void OverlayInode::touch() {
   attributes_.touch(static_cast<i64>(realtime_ns()));
 }
 
 void OverlayFile::destroy() {
   kernel().heap.destroy(this);
-}
-
-OverlayInode* OverlayFile::inode_of(File& file) {
-  InodeFile* named = InodeFile::from(&file);
-  if (named == nullptr || named->inode().kind() != &OverlayInode::kKind) return nullptr;
-  return static_cast<OverlayInode*>(&named->inode());
 }
 
 long OverlayFile::read(Thread&, UserIo& io) {
@@ -73,11 +76,37 @@ long OverlayFile::pwrite(Thread&, UserIo& io, u64 offset) {
 }
 
 long OverlayFile::seek(Thread&, i64 offset, int whence) {
-  return seek_to(offset, whence, overlay_.contents.size());
+  u64 size = overlay_.contents.size();
+  bool for_data = whence == kSeekData;
+  if ((!for_data && whence != kSeekHole) || offset < 0 || static_cast<u64>(offset) >= size) {
+    return seek_to(offset, whence, size);
+  }
+  auto from = static_cast<u64>(offset);
+  u64 target = for_data ? overlay_.contents.next_data(from) : overlay_.contents.next_hole(from);
+  if (for_data && target == size) return -ENXIO;  // nothing but a hole up to the end
+  return seek_to(static_cast<i64>(target), kSeekStart, size);
 }
 
 long OverlayFile::truncate(u64 size_bytes) {
   return writable() ? overlay_.truncate(size_bytes) : -EINVAL;
+}
+
+long OverlayFile::allocate(u64 mode, u64 offset, u64 size_bytes) {
+  constexpr u64 kModes = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
+  if ((mode & ~kModes) != 0) return -EOPNOTSUPP;
+  if ((mode & FALLOC_FL_PUNCH_HOLE) != 0) {
+    // fallocate(2): a hole must keep the size, and is not zeroed range as well.
+    if (mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
+    overlay_.contents.punch(offset, size_bytes);
+    overlay_.touch();
+    return 0;
+  }
+  if (offset + size_bytes > PageStore::kMaxBytes) return -EFBIG;
+  if ((mode & FALLOC_FL_ZERO_RANGE) != 0) overlay_.contents.punch(offset, size_bytes);
+  if (long error = overlay_.contents.allocate(offset, size_bytes); error != 0) return error;
+  overlay_.touch();
+  bool grows = (mode & FALLOC_FL_KEEP_SIZE) == 0 && offset + size_bytes > overlay_.contents.size();
+  return grows ? overlay_.truncate(offset + size_bytes) : 0;
 }
 
 long OverlayFile::map(u64 address, u64 pages, u32 protection, u64 offset) {

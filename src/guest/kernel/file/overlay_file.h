@@ -17,7 +17,10 @@ class OverlayInode final : public Inode {
   long open(u32 flags, Ref<File>& file) override;
   long change(const AttributeChange& change) override;
   long truncate(u64 size_bytes) override;
-  void count_link(int change) override { attributes_.links += static_cast<u32>(change); }
+  void count_link(int change) override;
+  [[nodiscard]] bool may_be_linked() const override { return attributes_.links > 0 || first_link_allowed_; }
+  /// For O_TMPFILE: it has no name, and may get one.
+  void allow_first_link() { first_link_allowed_ = true; }
   [[nodiscard]] const void* kind() const override { return &kKind; }
   /// Contents have changed.
   void touch();
@@ -27,14 +30,13 @@ class OverlayInode final : public Inode {
 
  private:
   OverlayAttributes attributes_;
+  bool first_link_allowed_ = false;
 };
 
 class OverlayFile final : public InodeFile {
  public:
   OverlayFile(Kernel& kernel, OverlayInode& inode, u32 flags) : InodeFile(kernel, inode, flags), overlay_(inode) {}
   void destroy() override;
-  /// The inode if `file` is of this kind, else null.
-  [[nodiscard]] static OverlayInode* inode_of(File& file);
 
   long read(Thread& thread, UserIo& io) override;
   long write(Thread& thread, UserIo& io) override;
@@ -42,6 +44,7 @@ class OverlayFile final : public InodeFile {
   long pwrite(Thread& thread, UserIo& io, u64 offset) override;
   long seek(Thread& thread, i64 offset, int whence) override;
   long truncate(u64 size_bytes) override;
+  long allocate(u64 mode, u64 offset, u64 size_bytes) override;
   long map(u64 address, u64 pages, u32 protection, u64 offset) override;
 
  private:

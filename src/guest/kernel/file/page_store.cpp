@@ -113,9 +113,30 @@ void PageStore::punch(u64 offset, u64 size_bytes) {
   while (offset < end) {
     u64 within = offset & abi::kPageMask;
     u64 step = smaller(abi::kPageSize - within, end - offset);
-    if (u8* target = page(offset / abi::kPageSize)) std::memset(target + within, 0, step);
+    u64 index = offset / abi::kPageSize;
+    u8* target = page(index);
+    if (target != nullptr && step == abi::kPageSize) {
+      heap_.release_page(std::exchange(table_[index], nullptr));
+      --pages_;
+    } else if (target != nullptr) {
+      std::memset(target + within, 0, step);
+    }
     offset += step;
   }
+}
+
+u64 PageStore::next_data(u64 offset) const {
+  u64 index = offset / abi::kPageSize;
+  if (page(index) != nullptr) return offset;
+  while (index < capacity_ && table_[index] == nullptr) ++index;
+  return index < capacity_ ? smaller(index * abi::kPageSize, size_) : size_;
+}
+
+u64 PageStore::next_hole(u64 offset) const {
+  u64 index = offset / abi::kPageSize;
+  if (page(index) == nullptr) return offset;
+  while (page(index) != nullptr) ++index;
+  return smaller(index * abi::kPageSize, size_);
 }
 
 long PageStore::map(u64 address, u64 pages, u32 protection, u64 offset) const {

@@ -28,6 +28,9 @@ class PageStore {
   long resize(u64 size_bytes);
   /// Makes [address, address + pages) of the program present with a copy of what is at `offset`.
   long map(u64 address, u64 pages, u32 protection, u64 offset) const;
+  /// The next offset from `offset` on, which is below the size, that has data, or is in a hole; the size at the end.
+  [[nodiscard]] u64 next_data(u64 offset) const;
+  [[nodiscard]] u64 next_hole(u64 offset) const;
   /// Gives [offset, offset + size_bytes) memory or takes it away; the size stays. @return 0 or -errno
   long allocate(u64 offset, u64 size_bytes);
   void punch(u64 offset, u64 size_bytes);

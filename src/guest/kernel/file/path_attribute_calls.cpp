@@ -12,6 +12,7 @@ constexpr u64 kTimeOmit = (1 << 30) - 2;  // UTIME_OMIT
 constexpr u64 kMicrosecond = 1000;
 
 long change(const Lookup& lookup, const AttributeChange& what) {
+  if (InodeFile* named = InodeFile::from(lookup.file.get())) return named->change(what);
   if (!lookup.inode) return 0;  // a pipe or socket: nobody looks at these
   Ref<Inode> inode;
   if (long error = lookup.inode->make_writable(true, inode); error != 0) return error;
@@ -29,7 +30,6 @@ long change_descriptor(Thread& thread, int fd, const AttributeChange& what) {
   Lookup lookup;
   lookup.file = thread.process.files.get(fd);
   if (!lookup.file || (lookup.file->flags() & O_PATH) != 0) return -EBADF;
-  if (InodeFile* named = InodeFile::from(lookup.file.get())) lookup.inode = Ref<Inode>(&named->inode());
   return change(lookup, what);
 }
 

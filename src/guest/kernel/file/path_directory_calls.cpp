@@ -1,6 +1,4 @@
 // The working directory, and reading directories.
-#include <cstring>
-
 #include "guest/kernel/file/path_argument.h"
 #include "guest/kernel/process/syscall.h"
 
@@ -10,25 +8,22 @@ namespace {
 long change_directory(Process& process, Inode* inode) {
   Directory* directory = inode == nullptr ? nullptr : inode->as_directory();
   if (directory == nullptr) return -ENOTDIR;
-  Scratch path(process.kernel.heap);
-  if (!path) return -ENOMEM;
-  long length = directory->path(path.text());
-  if (length < 0) return length;
-  std::memcpy(process.working_directory, path.text(), static_cast<u64>(length) + 1);
+  process.working_directory = Ref<Directory>(directory);
   return 0;
 }
 
 }  // namespace
 
 MAYFLY_SYSCALL(getcwd) {
-  const char* directory = thread.process.working_directory;
-  u64 size = std::strlen(directory) + 1;
+  Ref<Directory> directory;
+  if (long error = thread.kernel.vfs.working_directory(thread.process, directory); error != 0) return error;
+  Scratch path(thread.kernel.heap);
+  if (!path) return -ENOMEM;
+  long length = directory->path(path.text());  // -ENOENT if it was removed
+  if (length < 0) return length;
+  u64 size = static_cast<u64>(length) + 1;
   if (args[1] < size) return -ERANGE;
-  // A directory that was removed has no path any more.
-  Lookup lookup;
-  if (thread.kernel.vfs.look_up(thread.process, AT_FDCWD, directory, Vfs::Follow::yes, lookup) != 0) return -ENOENT;
-  if (lookup.missing() != 0) return -ENOENT;
-  return copy_to_user(args[0], directory, size) ? static_cast<long>(size) : -EFAULT;
+  return copy_to_user(args[0], path.text(), size) ? static_cast<long>(size) : -EFAULT;
 }
 
 MAYFLY_SYSCALL(chdir) {
@@ -47,6 +42,10 @@ MAYFLY_SYSCALL(fchdir) {
 MAYFLY_SYSCALL(getdents64) {
   Ref<File> file = thread.process.files.get(args.fd());
   if (!file) return -EBADF;
+  InodeFile* named = InodeFile::from(file.get());
+  // A directory that was removed has no names, "." and ".." included.
+  bool removed = named != nullptr && named->inode().as_directory() != nullptr && !named->inode().in_tree();
+  if (removed) return -ENOENT;
   UserIo io(args[1], static_cast<u32>(args[2]));
   return file->list(thread, io);
 }

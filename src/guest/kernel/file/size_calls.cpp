@@ -1,6 +1,4 @@
 // Sizes and positions of files, and calls that only matter where there is a disk.
-#include <linux/falloc.h>
-
 #include "guest/kernel/file/overlay_file.h"
 #include "guest/kernel/file/path_argument.h"
 #include "guest/kernel/process/syscall.h"
@@ -44,26 +42,13 @@ MAYFLY_SYSCALL(ftruncate) {
 }
 
 MAYFLY_SYSCALL(fallocate) {
-  constexpr u64 kModes = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
   Ref<File> file = thread.process.files.get(args.fd());
   if (!file || !file->writable()) return -EBADF;
-  u64 mode = args[1];
   u64 offset = args[2];
   u64 size = args[3];
   if (static_cast<i64>(offset) < 0 || static_cast<i64>(size) <= 0) return -EINVAL;
-  OverlayInode* inode = OverlayFile::inode_of(*file);
-  if (inode == nullptr) return file->pollable() ? -ESPIPE : -ENODEV;
-  if ((mode & ~kModes) != 0) return -EOPNOTSUPP;
-  if ((mode & FALLOC_FL_PUNCH_HOLE) != 0) {
-    if ((mode & FALLOC_FL_KEEP_SIZE) == 0) return -EOPNOTSUPP;
-    inode->contents.punch(offset, size);
-    return 0;
-  }
-  if (offset + size > PageStore::kMaxBytes) return -EFBIG;
-  if ((mode & FALLOC_FL_ZERO_RANGE) != 0) inode->contents.punch(offset, size);
-  if (long error = inode->contents.allocate(offset, size); error != 0) return error;
-  bool grows = (mode & FALLOC_FL_KEEP_SIZE) == 0 && offset + size > inode->contents.size();
-  return grows ? inode->truncate(offset + size) : 0;
+  if (static_cast<i64>(offset + size) < 0) return -EFBIG;
+  return file->allocate(args[1], offset, size);
 }
 
 MAYFLY_SYSCALL(fsync) {

@@ -12,10 +12,17 @@
 namespace mayfly::kernel {
 namespace {
 
-/// What open(2) does with these is done when it returns; F_GETFL does not show them.
-constexpr u32 kOpenOnlyFlags = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 constexpr u32 kPermissions = 07777;
 constexpr u32 kUnnamed = O_TMPFILE & ~O_DIRECTORY;
+
+/// Combinations that open(2) refuses whatever the file.
+long check_flags(u32 flags) {
+  if ((flags & kUnnamed) != 0) {
+    bool complete = (flags & O_DIRECTORY) != 0 && (flags & O_CREAT) == 0 && (flags & O_ACCMODE) != O_RDONLY;
+    return complete ? 0 : -EINVAL;
+  }
+  return (flags & O_CREAT) != 0 && (flags & O_DIRECTORY) != 0 ? -EINVAL : 0;
+}
 
 bool wants_to_write(u32 flags) {
   return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
@@ -50,35 +57,33 @@ void Vfs::ensure_directory(const char* path, u32 mode) {
   if (directory && lookup.directory) (void)lookup.directory->add(lookup.name(), directory);
 }
 
-long Vfs::open(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file) {
+long Vfs::open(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file, u64 resolve) {
   if ((flags & O_PATH) != 0) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  if (long error = check_flags(flags); error != 0) return error;
   bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
   Follow follow = exclusive || (flags & O_NOFOLLOW) != 0 ? Follow::no : Follow::yes;
   mode &= kPermissions & ~process.umask;
   Lookup lookup;
-  if (long error = look_up(process, directory, path, follow, lookup); error != 0) return error;
+  if (long error = look_up(process, directory, path, follow, lookup, resolve); error != 0) {
+    // Whatever it is, a name with a slash behind it cannot be made by open.
+    return error == -ENOTDIR && lookup.trailing_slash && (flags & O_CREAT) != 0 ? -EISDIR : error;
+  }
   if ((flags & kUnnamed) != 0) return open_unnamed(lookup, flags, mode, file);
   if (lookup.missing() == 0) return exclusive ? -EEXIST : open_existing(lookup, flags, file);
   if ((flags & O_CREAT) == 0) return -ENOENT;
   if (lookup.trailing_slash) return -EISDIR;
-  if ((flags & O_DIRECTORY) != 0) return -EINVAL;
-  Ref<Inode> inode;
-  if (long error = create(lookup, mode, inode); error != 0) return error;
-  return inode->open(flags & ~kOpenOnlyFlags, file);
-}
-
-long Vfs::create(const Lookup& lookup, u32 mode, Ref<Inode>& inode) {
-  inode = Ref<Inode>(kernel_.heap.make<OverlayInode>(kernel_, OverlayAttributes(kernel_, kModeRegular | mode)));
-  return inode ? lookup.directory->add(lookup.name(), inode) : -ENOSPC;
+  return lookup.directory->create(lookup.name(), flags, mode, file);
 }
 
 /// O_TMPFILE: a file without a name in the directory that the path leads to.
 long Vfs::open_unnamed(const Lookup& lookup, u32 flags, u32 mode, Ref<File>& file) {
-  if ((flags & O_ACCMODE) == O_RDONLY) return -EINVAL;
   if (!lookup.inode) return -ENOENT;
   if (lookup.inode->as_directory() == nullptr) return -ENOTDIR;
-  Ref<Inode> inode(kernel_.heap.make<OverlayInode>(kernel_, OverlayAttributes(kernel_, kModeRegular | mode)));
-  return inode ? inode->open(flags & ~kOpenOnlyFlags, file) : -ENOSPC;
+  if (lookup.inode->on_volume()) return -EOPNOTSUPP;
+  auto* made = kernel_.heap.make<OverlayInode>(kernel_, OverlayAttributes(kernel_, kModeRegular | mode));
+  Ref<Inode> inode(made);
+  if (made != nullptr && (flags & O_EXCL) == 0) made->allow_first_link();
+  return inode ? inode->open(flags, file) : -ENOSPC;
 }
 
 long Vfs::open_existing(Lookup& lookup, u32 flags, Ref<File>& file) {
@@ -90,18 +95,14 @@ long Vfs::open_existing(Lookup& lookup, u32 flags, Ref<File>& file) {
   Inode& inode = *lookup.inode;
   bool is_directory = inode.type == Inode::Type::directory;
   if ((flags & O_DIRECTORY) != 0 && !is_directory) return -ENOTDIR;
-  if ((flags & O_PATH) != 0) return open_file<PathFile>(kernel_, inode, flags & ~kOpenOnlyFlags, file);
+  if ((flags & O_PATH) != 0) return open_file<PathFile>(kernel_, inode, flags, file);
   if (inode.type == Inode::Type::link) return -ELOOP;
   if (is_directory && ((flags & O_CREAT) != 0 || wants_to_write(flags))) return -EISDIR;
   Ref<Inode> opened = lookup.inode;
   if (wants_to_write(flags)) {
-    bool truncate = (flags & O_TRUNC) != 0;
-    if (long error = inode.make_writable(!truncate, opened); error != 0) return error;
-    if (truncate && opened->type == Inode::Type::regular) {
-      if (long error = opened->truncate(0); error != 0) return error;
-    }
+    if (long error = inode.make_writable((flags & O_TRUNC) == 0, opened); error != 0) return error;
   }
-  return opened->open(flags & ~kOpenOnlyFlags, file);
+  return opened->open(flags, file);
 }
 
 }  // namespace mayfly::kernel

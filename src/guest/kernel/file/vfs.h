@@ -16,6 +16,8 @@ struct Lookup {
   char name_text[kNameBytes];
   u32 name_size = 0;
   bool trailing_slash = false;
+  enum class End : u8 { name, dot, dot_dot, root };
+  End end = End::root;  ///< what the path ended in
 
   [[nodiscard]] Name name() const { return {name_text, name_size}; }
   /// 0 if there is such a file, else -ENOENT.
@@ -28,15 +30,20 @@ class Vfs {
 
   /// Opens a path as openat(2) does. @return 0 and `file`, or -errno
   /// @param directory descriptor or AT_FDCWD
-  long open(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file);
+  /// @param resolve RESOLVE_* flags of openat2(2)
+  long open(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file, u64 resolve = 0);
   /// Opens descriptors 0, 1 and 2.
   void open_standard_streams(Process& process);
 
-  enum class Follow : u8 { no, yes };  ///< a symbolic link in the last part of the path
+  /// A symbolic link in the last part of the path. A slash behind it makes `no` a `yes`.
+  enum class Follow : u8 { never, no, yes };
   /// Resolves a path (path_resolution(7)). A name that is missing in its directory is no error.
   /// @param directory descriptor or AT_FDCWD
   /// @return 0 or -errno
-  long look_up(Process& process, int directory, const char* path, Follow follow, Lookup& result);
+  /// @param resolve RESOLVE_* flags of openat2(2)
+  long look_up(Process& process, int directory, const char* path, Follow follow, Lookup& result, u64 resolve = 0);
+  /// Where relative paths start. @return 0 or -errno
+  long working_directory(Process& process, Ref<Directory>& result);
 
   [[nodiscard]] Ref<Directory> root();
   [[nodiscard]] EntryTable& entries() { return entries_; }
@@ -44,8 +51,7 @@ class Vfs {
 
  private:
   class Walk;
-  long start_of(Process& process, int directory, const char* path, Ref<Directory>& start);
-  long create(const Lookup& lookup, u32 mode, Ref<Inode>& inode);
+  long start_of(Process& process, int directory, Ref<Directory>& start);
   long open_unnamed(const Lookup& lookup, u32 flags, u32 mode, Ref<File>& file);
   long open_existing(Lookup& lookup, u32 flags, Ref<File>& file);
   void mount();

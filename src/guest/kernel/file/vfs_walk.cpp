@@ -1,4 +1,6 @@
 // Path resolution, path_resolution(7).
+#include <linux/openat2.h>
+
 #include <cstring>
 
 #include "guest/kernel/core/kernel.h"
@@ -26,14 +28,17 @@ Name next_part(const char* rest) {
 /// One resolution: a directory and the rest of the path from there.
 class Vfs::Walk {
  public:
-  Walk(Kernel& kernel, Ref<Directory> start, const char* path, Follow follow, Lookup& result)
-      : kernel_(kernel), at_(std::move(start)), rest_(path), follow_(follow), result_(result) {}
+  Walk(Kernel& kernel, const Ref<Directory>& start, const char* path, Follow follow, u64 resolve, Lookup& result)
+      : kernel_(kernel), at_(start), start_(start), rest_(path), follow_(follow), resolve_(resolve), result_(result) {}
   ~Walk() {
     kernel_.heap.release_page(text_);
     kernel_.heap.release_page(spare_);
   }
 
   long run() {
+    if (*rest_ == '/') {
+      if (long error = jump_to_root(); error != 0) return error;
+    }
     while (true) {
       rest_ = skip_slashes(rest_);
       Name part = next_part(rest_);
@@ -42,9 +47,10 @@ class Vfs::Walk {
         return 0;
       }
       rest_ += part.size;
-      if (part.is(".")) continue;
-      if (part.is("..")) {
-        at_ = Ref<Directory>(&at_->parent());
+      result_.end = part.is(".") ? Lookup::End::dot : part.is("..") ? Lookup::End::dot_dot : Lookup::End::name;
+      if (result_.end == Lookup::End::dot) continue;
+      if (result_.end == Lookup::End::dot_dot) {
+        if (long error = ascend(); error != 0) return error;
         continue;
       }
       bool done = false;
@@ -53,6 +59,31 @@ class Vfs::Walk {
   }
 
  private:
+  [[nodiscard]] bool is_scoped() const { return (resolve_ & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) != 0; }
+
+  long jump_to_root() {
+    if ((resolve_ & RESOLVE_BENEATH) != 0) return -EXDEV;
+    return move_to((resolve_ & RESOLVE_IN_ROOT) != 0 ? *start_ : *kernel_.vfs.root());
+  }
+
+  long ascend() {
+    if (is_scoped() && at_ == start_) return (resolve_ & RESOLVE_BENEATH) != 0 ? -EXDEV : 0;
+    return move_to(at_->parent());
+  }
+
+  long move_to(Directory& directory) {
+    if ((resolve_ & RESOLVE_NO_XDEV) != 0 && &mount_of(directory) != &mount_of(*at_)) return -EXDEV;
+    at_ = Ref<Directory>(&directory);
+    return 0;
+  }
+
+  /// Where the file system begins that has `inode`.
+  static const Inode& mount_of(const Inode& inode) {
+    const Inode* each = &inode;
+    while (!each->is_mount_point() && each->container() != nullptr) each = each->container();
+    return *each;
+  }
+
   long step(Name part, bool& done) {
     if (part.size > kNameBytes) return -ENAMETOOLONG;
     bool last = *skip_slashes(rest_) == '\0';
@@ -60,9 +91,8 @@ class Vfs::Walk {
     Ref<Inode> inode;
     long error = at_->look_up(part, inode);
     if (error != 0 && !(error == -ENOENT && last)) return error;
-    if (inode && inode->type == Inode::Type::link && (!last || slash || follow_ == Follow::yes)) {
-      return follow(*inode, last, done);
-    }
+    bool followed = !last || follow_ == Follow::yes || (slash && follow_ == Follow::no);
+    if (inode && inode->type == Inode::Type::link && followed) return follow(*inode, last, done);
     if (last) {
       done = true;
       return finish(part, std::move(inode), slash);
@@ -75,21 +105,22 @@ class Vfs::Walk {
     std::memcpy(result_.name_text, part.text, part.size);
     result_.name_size = part.size;
     result_.trailing_slash = slash;
-    if (slash && inode && inode->as_directory() == nullptr) return -ENOTDIR;
+    bool must_be_directory = slash && follow_ != Follow::never;
+    if (must_be_directory && inode && inode->as_directory() == nullptr) return -ENOTDIR;
     result_.inode = std::move(inode);
     return 0;
   }
 
   long enter(Inode* inode) {
     Directory* directory = inode == nullptr ? nullptr : inode->as_directory();
-    if (directory == nullptr) return -ENOTDIR;
-    at_ = Ref<Directory>(directory);
-    return 0;
+    return directory == nullptr ? -ENOTDIR : move_to(*directory);
   }
 
   long follow(Inode& link, bool last, bool& done) {
-    if (++links_ > kMaxLinks) return -ELOOP;
+    if (++links_ > kMaxLinks || (resolve_ & RESOLVE_NO_SYMLINKS) != 0) return -ELOOP;
     if (Ref<File> file = link.linked_file()) {
+      if ((resolve_ & RESOLVE_NO_MAGICLINKS) != 0) return -ELOOP;
+      if (is_scoped()) return -EXDEV;
       InodeFile* named = InodeFile::from(file.get());
       if (!last) return enter(named == nullptr ? nullptr : &named->inode());
       done = true;
@@ -113,49 +144,55 @@ class Vfs::Walk {
     std::memcpy(spare_ + target_size, rest_, rest_size + 1);
     std::swap(text_, spare_);
     rest_ = text_;
-    if (*rest_ == '/') at_ = kernel_.vfs.root();
-    return 0;
+    return *rest_ == '/' ? jump_to_root() : 0;
   }
 
   Kernel& kernel_;
   Ref<Directory> at_;
+  Ref<Directory> start_;
   const char* rest_;
   Follow follow_;
+  u64 resolve_;
   Lookup& result_;
   char* text_ = nullptr;  // holds the rest once a link was expanded
   char* spare_ = nullptr;
   u32 links_ = 0;
 };
 
-long Vfs::start_of(Process& process, int directory, const char* path, Ref<Directory>& start) {
-  start = root();
-  if (!start) return -ENOMEM;
-  if (*path == '/') return 0;
-  Inode* inode = nullptr;
-  Lookup current;
-  if (directory == AT_FDCWD) {
-    Walk walk(kernel_, start, process.working_directory, Follow::yes, current);
+long Vfs::working_directory(Process& process, Ref<Directory>& result) {
+  if (!process.working_directory) {
+    Lookup first;
+    Walk walk(kernel_, root(), process.start_directory, Follow::yes, 0, first);
     if (long error = walk.run(); error != 0) return error;
-    inode = current.inode.get();
-    if (inode == nullptr) return -ENOENT;
-  } else {
-    Ref<File> file = process.files.get(directory);
-    if (!file) return -EBADF;
-    InodeFile* named = InodeFile::from(file.get());
-    inode = named == nullptr ? nullptr : &named->inode();
+    if (!first.inode) return -ENOENT;
+    if (first.inode->as_directory() == nullptr) return -ENOTDIR;
+    process.working_directory = Ref<Directory>(first.inode->as_directory());
   }
-  Directory* result = inode == nullptr ? nullptr : inode->as_directory();
+  result = process.working_directory;
+  return 0;
+}
+
+long Vfs::start_of(Process& process, int directory, Ref<Directory>& start) {
+  if (directory == AT_FDCWD) return working_directory(process, start);
+  Ref<File> file = process.files.get(directory);
+  if (!file) return -EBADF;
+  InodeFile* named = InodeFile::from(file.get());
+  Directory* result = named == nullptr ? nullptr : named->inode().as_directory();
   if (result == nullptr) return -ENOTDIR;
   start = Ref<Directory>(result);
   return 0;
 }
 
-long Vfs::look_up(Process& process, int directory, const char* path, Follow follow, Lookup& result) {
+long Vfs::look_up(Process& process, int directory, const char* path, Follow follow, Lookup& result, u64 resolve) {
   entries_.make_room();
+  if (!root()) return -ENOMEM;
   if (*path == '\0') return -ENOENT;
-  Ref<Directory> start;
-  if (long error = start_of(process, directory, path, start); error != 0) return error;
-  Walk walk(kernel_, std::move(start), path, follow, result);
+  Ref<Directory> start = root_;
+  // An absolute path needs no start, unless it is to be taken as one below it.
+  if (*path != '/' || (resolve & RESOLVE_IN_ROOT) != 0) {
+    if (long error = start_of(process, directory, start); error != 0) return error;
+  }
+  Walk walk(kernel_, start, path, follow, resolve, result);
   return walk.run();
 }
 

@@ -35,6 +35,10 @@ long mapped_file(Thread& thread, const SyscallArgs& args, Area& area) {
   bool shared_mapping = (args[3] & MAP_TYPE) != MAP_PRIVATE;
   if (!file->readable()) return -EACCES;
   if (shared_mapping && (args[2] & PROT_WRITE) != 0 && !file->writable()) return -EACCES;
+  if (shared_mapping && (args[2] & PROT_WRITE) != 0 && !file->maps_shared()) {
+    report(abi::ReportKind::unsupported, "a shared, writable mapping of a file in a volume");
+    return -ENODEV;
+  }
   area.file = file;
   area.offset = args[5];
   return 0;

@@ -19,7 +19,7 @@ class SocketTest : public IoTest {
       if (call == abi::Call::report) host.reports.emplace_back(reinterpret_cast<char*>(shared().io), args[1]);
       return call == abi::Call::path_stat || call == abi::Call::file_open ? -ENOENT : 0;
     };
-    std::strcpy(kernel.process.working_directory, "/run");
+    std::strcpy(kernel.process.start_directory, "/run");
   }
 
   i32 socket(int family, int type, int protocol = 0) {

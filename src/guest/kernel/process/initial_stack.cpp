@@ -51,7 +51,7 @@ bool InitialStack::take_strings() {
 
   Process& process = kernel_.process;
   copy_path(process.executable, strings + environment_end);
-  copy_path(process.working_directory, strings + executable_end);
+  copy_path(process.start_directory, strings + executable_end);
   set_name(process.name, process.executable);
 
   UserAddress base = abi::kStackTop - sizeof(u64) - executable_end;

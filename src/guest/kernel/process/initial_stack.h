@@ -13,7 +13,7 @@ class InitialStack {
   explicit InitialStack(Kernel& kernel) : kernel_(kernel) {}
 
   /// Takes the strings from shared().io, which later host calls overwrite, to the stack, and all pointers to them.
-  /// Sets what the process knows about them: executable, working_directory, arguments_begin and so on.
+  /// Sets what the process knows about them: executable, start_directory, arguments_begin and so on.
   /// @return false when they do not fit
   [[nodiscard]] bool take_strings();
   /// Adds an entry to the auxiliary vector; there are at most kEntries.

@@ -3,6 +3,7 @@
 
 #include "guest/kernel/core/list.h"
 #include "guest/kernel/file/fd_table.h"
+#include "guest/kernel/file/inode.h"
 #include "guest/kernel/mm/address_space.h"
 #include "guest/kernel/process/credentials.h"
 #include "guest/kernel/process/limits.h"
@@ -60,9 +61,10 @@ class Process {
   Credentials credentials;
   ProcessAttributes attributes;
   u32 umask = 022;
-  char executable[kPathBytes] = {};         ///< absolute path, for /proc/self/exe
-  char working_directory[kPathBytes] = {};  ///< absolute path
-  char name[16] = {};                       ///< comm of the first thread
+  char executable[kPathBytes] = {};       ///< absolute path, for /proc/self/exe
+  char start_directory[kPathBytes] = {};  ///< absolute path of the first working directory
+  Ref<Directory> working_directory;       ///< null until it is first asked for
+  char name[16] = {};                     ///< comm of the first thread
   UserAddress arguments_begin = 0, arguments_end = 0, environment_begin = 0, environment_end = 0;
   UserAddress auxiliary_vector = 0;
   u64 auxiliary_vector_size = 0;

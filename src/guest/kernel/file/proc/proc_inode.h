@@ -30,6 +30,7 @@ class ProcDirectory final : public Directory {
   long stat(abi::FileStat& result) override;
   long look_up(Name name, Ref<Inode>& result) override;
   long list(u64 cursor, DirectorySink& sink) override;
+  [[nodiscard]] bool is_mount_point() const override { return !place.parent; }
   [[nodiscard]] Directory* container() const override;
   [[nodiscard]] Name name() const override;
 

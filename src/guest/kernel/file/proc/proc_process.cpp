@@ -26,7 +26,10 @@ void show_executable(ProcText& text) {
   text << text.process.executable;
 }
 void show_working_directory(ProcText& text) {
-  text << text.process.working_directory;
+  Ref<Directory> directory;
+  Scratch path(text.kernel.heap);
+  if (!path || text.kernel.vfs.working_directory(text.process, directory) != 0) return;
+  text << (directory->path(path.text()) < 0 ? "/ (deleted)" : path.text());
 }
 void show_root(ProcText& text) {
   text << "/";
