@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,16 @@
       std::_Exit(1);                                                                                      \
     }                                                                                                     \
   } while (false)
+
+/// The same for a call that must fail with -1 and this errno.
+#define CHECK_FAILS(call, error) CHECK((errno = 0, (call)) == -1 && errno == (error))
+
+/// An address that no program has mapped, for calls that must answer EFAULT.
+template <typename T = void>
+T* bad_address() {
+  static volatile std::uintptr_t address = 0x10;  // the compiler is not to know
+  return reinterpret_cast<T*>(address);
+}
 
 /// Says that a part of the program has come to its end as it should.
 inline void passed(const char* what) {

@@ -10,7 +10,12 @@ constexpr u32 kFirstProcessId = 2;
 }
 
 Kernel::Kernel(u64 heap_base, u64 heap_bytes)
-    : scheduler(*this), vfs(*this), network(*this), process(*this, kFirstProcessId), last_thread_id_(kFirstProcessId) {
+    : scheduler(*this),
+      file_locks(heap),
+      vfs(*this),
+      network(*this),
+      process(*this, kFirstProcessId),
+      last_thread_id_(kFirstProcessId) {
   heap.init(heap_base, heap_bytes);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "guest/kernel/core/heap.h"
+#include "guest/kernel/file/file_locks.h"
 #include "guest/kernel/file/vfs.h"
 #include "guest/kernel/net/network.h"
 #include "guest/kernel/process/futex.h"
@@ -23,6 +24,7 @@ class Kernel final : public HostEvents {
 
   Heap heap;
   Scheduler scheduler;
+  FileLocks file_locks;
   Vfs vfs;
   Network network;
   FutexTable futexes;

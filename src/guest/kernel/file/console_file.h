@@ -15,8 +15,10 @@ class ConsoleFile final : public File {
   long read(Thread& thread, UserIo& io) override;
   long write(Thread& thread, UserIo& io) override;
   long ioctl(Thread& thread, u32 command, u64 argument) override;
+  long seek(Thread&, i64, int) override { return -ESPIPE; }
   long stat(struct stat& result) override;
   [[nodiscard]] const char* path() const override;
+  [[nodiscard]] bool can_signal() const override { return true; }
 
  private:
   Stream stream_;

@@ -88,18 +88,6 @@ TEST_F(DescriptorTest, VectorsAreReadAndWrittenInOrder) {
   EXPECT_EQ(call(__NR_readv, reader, in, 1025), -EINVAL);
 }
 
-TEST_F(DescriptorTest, LocksAlwaysSucceed) {
-  auto [reader, writer] = pipe();
-  struct {
-    short type, whence;
-    i64 start, length;
-    i32 process;
-  } lock{1 /* F_WRLCK */, 0, 0, 0, 0};
-  EXPECT_EQ(call(__NR_fcntl, reader, F_SETLK, &lock), 0);
-  EXPECT_EQ(call(__NR_fcntl, reader, F_GETLK, &lock), 0);
-  EXPECT_EQ(lock.type, 2 /* F_UNLCK */);
-}
-
 TEST_F(DescriptorTest, IoUringIsAbsentWithoutComplaint) {
   EXPECT_EQ(call(__NR_io_uring_setup, 8, nullptr), -ENOSYS);
   EXPECT_TRUE(host.reports.empty());

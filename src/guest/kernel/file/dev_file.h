@@ -13,6 +13,7 @@ struct Device {
   long open_error;
   long (*read)(Kernel& kernel, UserIo& io);
   long (*write)(Kernel& kernel, UserIo& io);
+  bool pollable = false;
 };
 
 class DeviceInode final : public Inode {
@@ -40,7 +41,7 @@ class DeviceFile final : public InodeFile {
   long pread(Thread&, UserIo& io, u64) override { return device_.read(kernel(), io); }
   long pwrite(Thread&, UserIo& io, u64) override { return device_.write(kernel(), io); }
   long seek(Thread&, i64, int) override { return 0; }
-  [[nodiscard]] bool pollable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return device_.pollable; }
 
  private:
   const Device& device_;

@@ -55,7 +55,7 @@ constexpr Device kDevices[] = {
     {"null", device_number(1, 3), 0666, 0, read_nothing, take_all},
     {"zero", device_number(1, 5), 0666, 0, read_zeros, take_all},
     {"full", device_number(1, 7), 0666, 0, read_zeros, no_space},
-    {"random", device_number(1, 8), 0666, 0, read_random, take_all},
+    {"random", device_number(1, 8), 0666, 0, read_random, take_all, true},
     {"urandom", device_number(1, 9), 0666, 0, read_random, take_all},
     {"tty", device_number(5, 0), 0666, -ENXIO, read_nothing, take_all},  // there is no controlling terminal
 };

@@ -97,9 +97,10 @@ long Epoll::collect(UserAddress events, u32 capacity) {
       break;
     }
     ++count;
-    if (item->one_shot()) {
-      item->disable();
-    } else if (!item->edge_triggered()) {
+    if (item->one_shot()) item->disable();
+    if (item->one_shot() || item->edge_triggered()) {
+      item->ListNode<ReadyTag>::unlink();  // a timer that was due has put it back when it was asked
+    } else {
       again.push_back(*item);
     }
   }
@@ -110,6 +111,11 @@ long Epoll::collect(UserAddress events, u32 capacity) {
 long Epoll::wait(Thread& thread, UserAddress events, u32 capacity, u64 deadline_ns) {
   for (bool timed_out = deadline_ns == 0;;) {
     long count = collect(events, capacity);
+    if (count == 0 && timed_out && kernel().timers().next_deadline_ns() != kNever) {
+      // Nobody has looked at the timers while this thread did not wait.
+      kernel().timers().run_expired(monotonic_ns());
+      count = collect(events, capacity);
+    }
     if (count != 0 || timed_out) {
       // One event wakes one thread; what is left over is for the next.
       if (!ready_.empty()) sleepers_.wake(EPOLLIN, 1);

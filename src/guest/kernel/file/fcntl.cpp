@@ -1,29 +1,19 @@
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/file_mode.h"
+#include "guest/kernel/file/lock_calls.h"
 #include "guest/kernel/file/pipe.h"
+#include "guest/kernel/file/signal_owner.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
 namespace {
 
-constexpr u32 kSettableFlags = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
+constexpr u32 kSettableFlags = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 
-struct FileLock {  // struct flock of the x86-64 ABI
-  short type;
-  short whence;
-  i64 start;
-  i64 length;
-  i32 process;
+struct OwnerEx {  // struct f_owner_ex
+  i32 kind;
+  i32 id;
 };
-
-/// Locks are between processes, and there is only one: every lock is free and every request succeeds.
-long lock(u32 command, UserAddress address) {
-  FileLock request{};
-  if (!read_user(address, request)) return -EFAULT;
-  if (request.type != F_RDLCK && request.type != F_WRLCK && request.type != F_UNLCK) return -EINVAL;
-  if (command != F_GETLK && command != F_OFD_GETLK) return 0;
-  request.type = F_UNLCK;
-  return write_user(address, request) ? 0 : -EFAULT;
-}
 
 long duplicate(FdTable& files, Ref<File> file, u64 minimum, bool close_on_exec) {
   if (minimum >= files.limit()) return -EINVAL;
@@ -37,6 +27,79 @@ long pipe_capacity(File& file, u32 command, u64 size_bytes) {
   return pipe->set_capacity(size_bytes);
 }
 
+bool is_regular(File& file) {
+  struct stat status {};
+  return file.stat(status) == 0 && (status.st_mode & kModeType) == kModeRegular;
+}
+
+long set_status_flags(File& file, int fd, u32 flags) {
+  // On a pipe O_DIRECT means packets; elsewhere it is for disks.
+  if ((flags & O_DIRECT) != 0 && file.as_pipe() == nullptr && !is_regular(file)) return -EINVAL;
+  bool async = (flags & FASYNC) != 0;
+  if (file.can_signal() && async != ((file.flags() & FASYNC) != 0)) {
+    if (long error = file.set_async(async, fd); error != 0) return error;
+  }
+  file.set_flags((file.flags() & ~kSettableFlags) | (flags & kSettableFlags));
+  return 0;
+}
+
+long set_owner(File& file, i32 id) {
+  SignalOwner* owner = file.signal_owner(true);
+  if (owner == nullptr) return -ENOMEM;
+  if (id == INT32_MIN) return -EINVAL;
+  return id < 0 ? owner->set(SignalOwner::kGroup, -id) : owner->set(SignalOwner::kProcess, id);
+}
+
+long get_owner(File& file) {
+  const SignalOwner* owner = file.signal_owner(false);
+  if (owner == nullptr) return 0;
+  return owner->kind() == SignalOwner::kGroup ? -owner->id() : owner->id();
+}
+
+long set_owner_ex(File& file, UserAddress address) {
+  OwnerEx request{};
+  if (!read_user(address, request)) return -EFAULT;
+  SignalOwner* owner = file.signal_owner(true);
+  return owner == nullptr ? -ENOMEM : owner->set(request.kind, request.id);
+}
+
+long get_owner_ex(File& file, UserAddress address) {
+  const SignalOwner* owner = file.signal_owner(false);
+  OwnerEx result{SignalOwner::kProcess, 0};
+  if (owner != nullptr) result = {owner->kind(), owner->id()};
+  return write_user(address, result) ? 0 : -EFAULT;
+}
+
+long set_signal(File& file, u64 signal) {
+  SignalOwner* owner = file.signal_owner(true);
+  return owner == nullptr ? -ENOMEM : owner->set_signal(signal);
+}
+
+/// Commands about who is told of what happens.
+long notify(File& file, u32 command, u64 argument) {
+  switch (command) {
+    case F_SETOWN:
+      return set_owner(file, static_cast<i32>(argument));
+    case F_GETOWN:
+      return get_owner(file);
+    case F_SETOWN_EX:
+      return set_owner_ex(file, argument);
+    case F_GETOWN_EX:
+      return get_owner_ex(file, argument);
+    case F_SETSIG:
+      return set_signal(file, argument);
+    case F_GETSIG:
+      return file.signal_owner(false) == nullptr ? 0 : file.signal_owner(false)->signal();
+    default:
+      return -EINVAL;
+  }
+}
+
+bool allowed_for_path(u32 command) {
+  return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_SETFD ||
+         command == F_GETFL;
+}
+
 }  // namespace
 
 MAYFLY_SYSCALL(fcntl) {
@@ -45,6 +108,7 @@ MAYFLY_SYSCALL(fcntl) {
   Ref<File> file = files.get(fd);
   if (!file) return -EBADF;
   auto command = static_cast<u32>(args[1]);
+  if ((file->flags() & O_PATH) != 0 && !allowed_for_path(command)) return -EBADF;
   switch (command) {
     case F_DUPFD:
       return duplicate(files, std::move(file), args[2], false);
@@ -58,20 +122,14 @@ MAYFLY_SYSCALL(fcntl) {
     case F_GETFL:
       return static_cast<long>(file->flags());
     case F_SETFL:
-      file->set_flags((file->flags() & ~kSettableFlags) | (static_cast<u32>(args[2]) & kSettableFlags));
-      return 0;
+      return set_status_flags(*file, fd, static_cast<u32>(args[2]));
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-      return lock(command, args[2]);
-    case F_GETOWN:
-    case F_SETOWN:
-    case F_GETSIG:
-    case F_SETSIG:
-      return 0;
+      return lock_range(thread, *file, command, args[2]);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
       return pipe_capacity(*file, command, args[2]);
@@ -80,7 +138,7 @@ MAYFLY_SYSCALL(fcntl) {
       // memfd_create's files are the only ones with seals; they are regular. Nobody else could break a seal.
       return file->pollable() ? -EINVAL : 0;
     default:
-      return -EINVAL;
+      return notify(*file, command, args[2]);
   }
 }
 

@@ -2,12 +2,36 @@
 
 #include <cstring>
 
-#include "abi/types.h"
+#include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/signal_owner.h"
 
 namespace mayfly::kernel {
 
 File::~File() {
   while (FileWatch* watch = watches.pop_front()) watch->file_gone();
+  if (signal_owner_ != nullptr) kernel_.heap.destroy(signal_owner_);
+  kernel_.file_locks.description_gone(*this);
+}
+
+void File::descriptor_closed() {
+  kernel_.file_locks.descriptor_closed(*this);
+}
+
+SignalOwner* File::signal_owner(bool create) {
+  if (signal_owner_ == nullptr && create) signal_owner_ = kernel_.heap.make<SignalOwner>(kernel_.process);
+  return signal_owner_;
+}
+
+long File::set_async(bool on, int fd) {
+  SignalOwner* owner = signal_owner(on);
+  if (owner == nullptr) return on ? -ENOMEM : 0;
+  owner->unlink();
+  if (on) {
+    owner->set_descriptor(fd);
+    waiters.add(*owner);
+  }
+  flags_ = on ? flags_ | FASYNC : flags_ & ~u32{FASYNC};
+  return 0;
 }
 
 long File::read(Thread&, UserIo&) {
@@ -23,7 +47,7 @@ long File::pwrite(Thread&, UserIo&, u64) {
   return -ESPIPE;
 }
 long File::seek(Thread&, i64, int) {
-  return -ESPIPE;
+  return 0;  // as anon_inode files: it is allowed and means nothing
 }
 long File::ioctl(Thread&, u32, u64) {
   return -ENOTTY;

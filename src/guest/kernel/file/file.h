@@ -18,6 +18,7 @@ namespace mayfly::kernel {
 
 class Kernel;
 class Pipe;
+class SignalOwner;
 class Socket;
 class Thread;
 
@@ -64,11 +65,15 @@ class File : public RefCounted {
   /// Mappings may be shared and writable.
   [[nodiscard]] virtual bool maps_shared() const { return true; }
   /// What poll would report now: EPOLL* bits.
-  [[nodiscard]] virtual u32 poll() { return EPOLLIN | EPOLLOUT; }
+  [[nodiscard]] virtual u32 poll() { return EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM; }
   /// False for kinds that epoll refuses (EPERM): regular files and directories.
   [[nodiscard]] virtual bool pollable() const { return true; }
+  /// O_ASYNC can be set: kinds whose readiness comes from outside of the process.
+  [[nodiscard]] virtual bool can_signal() const { return false; }
+  /// What locks of this description are on: the same for all descriptions of one file.
+  [[nodiscard]] virtual const void* lock_target() const { return this; }
   /// A descriptor that referred to this was closed (others may remain).
-  virtual void descriptor_closed() {}
+  void descriptor_closed();
   /// Absolute path for /proc/self/fd and fchdir, or null.
   [[nodiscard]] virtual const char* path() const { return nullptr; }
   [[nodiscard]] virtual Socket* as_socket() { return nullptr; }
@@ -83,6 +88,10 @@ class File : public RefCounted {
   [[nodiscard]] bool nonblocking() const { return (flags_ & O_NONBLOCK) != 0; }
   [[nodiscard]] bool readable() const { return (flags_ & O_ACCMODE) != O_WRONLY; }
   [[nodiscard]] bool writable() const { return (flags_ & O_ACCMODE) != O_RDONLY; }
+  /// Who gets signals about this description, or null. @param create to make one; null then means no memory
+  [[nodiscard]] SignalOwner* signal_owner(bool create);
+  /// Sets or clears O_ASYNC; for kinds that can signal. @return 0 or -ENOMEM
+  long set_async(bool on, int fd);
 
   /// Those who wait for a change of poll().
   WaitQueue waiters;
@@ -97,7 +106,25 @@ class File : public RefCounted {
 
  private:
   Kernel& kernel_;
+  SignalOwner* signal_owner_ = nullptr;  // made when it is first asked for
   u32 flags_;
+};
+
+/// Status flags that hold for one call only.
+class FlagsForCall {
+ public:
+  FlagsForCall(File& file, u32 extra) : file_(file), added_(extra & ~file.flags()) {
+    if (added_ != 0) file_.set_flags(file_.flags() | added_);
+  }
+  ~FlagsForCall() {
+    if (added_ != 0) file_.set_flags(file_.flags() & ~added_);
+  }
+  FlagsForCall(const FlagsForCall&) = delete;
+  FlagsForCall& operator=(const FlagsForCall&) = delete;
+
+ private:
+  File& file_;
+  u32 added_;
 };
 
 }  // namespace mayfly::kernel

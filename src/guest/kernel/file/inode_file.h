@@ -22,6 +22,7 @@ class InodeFile : public File {
   [[nodiscard]] const char* path() const override { return path_; }
   [[nodiscard]] bool pollable() const override { return false; }
   [[nodiscard]] const void* kind() const override { return &kKind; }
+  [[nodiscard]] const void* lock_target() const override { return inode_.get(); }
 
  protected:
   /// lseek(2) for files of a known size; SEEK_DATA and SEEK_HOLE see one piece of data.

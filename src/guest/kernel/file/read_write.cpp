@@ -10,7 +10,12 @@ namespace {
 constexpr u64 kMaxTransfer = 0x7fff'f000;  // read(2): what one call moves at most
 
 /// Durability hints are free here, and nothing below waits for a disk; the rest is refused as by old file systems.
-constexpr u32 kAcceptedFlags = RWF_HIPRI | RWF_DSYNC | RWF_SYNC;
+constexpr u32 kAcceptedFlags = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND;
+
+/// Status flags in place of RWF_*, for one call.
+u32 status_flags(u64 flags) {
+  return ((flags & RWF_NOWAIT) != 0 ? O_NONBLOCK : 0u) | ((flags & RWF_APPEND) != 0 ? O_APPEND : 0u);
+}
 
 UserIo single(const SyscallArgs& args) {
   return {args[1], args[2] < kMaxTransfer ? args[2] : kMaxTransfer};
@@ -73,12 +78,18 @@ MAYFLY_SYSCALL(pwritev) {
 
 MAYFLY_SYSCALL(preadv2) {
   if ((args[5] & ~u64{kAcceptedFlags}) != 0) return -EOPNOTSUPP;
+  Ref<File> file = thread.process.files.get(args.fd());
+  if (!file) return -EBADF;
+  FlagsForCall flags(*file, status_flags(args[5]));
   UserIo io = UserIo::from_iovec(args[1], args[2]);
   return args[3] == ~u64{0} ? read(thread, args.fd(), io) : read_at(thread, args.fd(), io, args[3]);
 }
 
 MAYFLY_SYSCALL(pwritev2) {
   if ((args[5] & ~u64{kAcceptedFlags}) != 0) return -EOPNOTSUPP;
+  Ref<File> file = thread.process.files.get(args.fd());
+  if (!file) return -EBADF;
+  FlagsForCall flags(*file, status_flags(args[5]));
   UserIo io = UserIo::from_iovec(args[1], args[2]);
   return args[3] == ~u64{0} ? write(thread, args.fd(), io) : write_at(thread, args.fd(), io, args[3]);
 }

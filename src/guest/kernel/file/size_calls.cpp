@@ -73,9 +73,4 @@ MAYFLY_SYSCALL(readahead) {
   return check_open(thread, args.fd());
 }
 
-// One process: nobody else to lock out.
-MAYFLY_SYSCALL(flock) {
-  return check_open(thread, args.fd());
-}
-
 }  // namespace mayfly::kernel

@@ -41,6 +41,7 @@ class TimerFile final : public File, public Timer {
 
   long read(Thread& thread, UserIo& io) override {
     if (io.remaining() < sizeof(u64)) return -EINVAL;
+    expire_if_due();
     while (expirations_ == 0) {
       if (nonblocking()) return -EAGAIN;
       long result = thread.wait(waiters);
@@ -50,7 +51,10 @@ class TimerFile final : public File, public Timer {
     if (copied > 0) expirations_ = 0;
     return copied;
   }
-  [[nodiscard]] u32 poll() override { return expirations_ > 0 ? EPOLLIN : 0u; }
+  [[nodiscard]] u32 poll() override {
+    expire_if_due();
+    return expirations_ > 0 ? EPOLLIN : 0u;
+  }
 
   void expired() override {
     u64 periods = 1;
@@ -79,13 +83,21 @@ class TimerFile final : public File, public Timer {
     kernel().timers().arm(*this, value_ns);
   }
 
-  [[nodiscard]] Setting get() const {
+  [[nodiscard]] Setting get() {
+    expire_if_due();
     u64 now = monotonic_ns();
     u64 left = !armed() ? 0 : deadline_ns() > now ? deadline_ns() - now : 1;
     return {to_time(interval_ns_), to_time(left)};
   }
 
  private:
+  /// The scheduler looks at timers when it has a choice to make; who asks here wants to know now.
+  void expire_if_due() {
+    if (!armed() || deadline_ns() > monotonic_ns()) return;
+    disarm();
+    expired();
+  }
+
   static constexpr char kKind = 0;
   u64 expirations_ = 0;
   u64 interval_ns_ = 0;

@@ -47,7 +47,9 @@ class Socket : public File {
   long read(Thread& thread, UserIo& io) override;
   long write(Thread& thread, UserIo& io) override;
   long ioctl(Thread& thread, u32 command, u64 argument) override;
+  long seek(Thread&, i64, int) override { return -ESPIPE; }
   long stat(struct stat& result) override;
+  [[nodiscard]] bool can_signal() const override { return true; }
   [[nodiscard]] Socket* as_socket() override { return this; }
 
   [[nodiscard]] u16 family() const { return family_; }
