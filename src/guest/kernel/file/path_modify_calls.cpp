@@ -125,12 +125,5 @@ MAYFLY_SYSCALL(link) {
 MAYFLY_SYSCALL(linkat) {
   return add_hard_link(thread, args.fd(), args[1], args.fd(2), args[3], args[4]);
 }
-// Devices, FIFOs and sockets with a name do not exist; regular files come from open.
-MAYFLY_SYSCALL(mknod) {
-  return -EPERM;
-}
-MAYFLY_SYSCALL(mknodat) {
-  return -EPERM;
-}
 
 }  // namespace mayfly::kernel

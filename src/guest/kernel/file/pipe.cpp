@@ -1,140 +1,112 @@
 #include "guest/kernel/file/pipe.h"
 
-#include <asm/ioctls.h>
-#include <asm/signal.h>
-
 #include "guest/kernel/core/kernel.h"
-#include "guest/kernel/file/file_mode.h"
-#include "guest/kernel/process/syscall.h"
-#include "guest/kernel/signal/send.h"
 
 namespace mayfly::kernel {
-
-Pipe::Pipe(Kernel& kernel) : queue(kernel.heap), kernel_(kernel) {}
-
-void Pipe::destroy() {
-  kernel_.heap.destroy(this);
-}
-
-long Pipe::set_capacity(u64 size_bytes) {
-  if (size_bytes > kMaxCapacity) return -EPERM;
-  u64 rounded = abi::kPageSize;
-  while (rounded < size_bytes) rounded *= 2;
-  if (rounded < queue.size()) return -EBUSY;
-  capacity_ = rounded;
-  PipeEnd::wake_writer(*this);
-  return static_cast<long>(rounded);
-}
-
-PipeEnd::PipeEnd(Kernel& owner, u32 flags, Ref<Pipe> pipe) : File(owner, flags), pipe_(std::move(pipe)) {
-  (is_reader() ? pipe_->reader : pipe_->writer) = this;
-}
-
-PipeEnd::~PipeEnd() {
-  (is_reader() ? pipe_->reader : pipe_->writer) = nullptr;
-  if (PipeEnd* other = is_reader() ? pipe_->writer : pipe_->reader) {
-    other->waiters.wake(is_reader() ? EPOLLERR | EPOLLOUT : EPOLLHUP | EPOLLIN);
-  }
-}
-
-void PipeEnd::destroy() {
-  kernel().heap.destroy(this);
-}
-
-void PipeEnd::wake_writer(Pipe& pipe) {
-  if (pipe.writer != nullptr && pipe.room() >= Pipe::kAtomicBytes) pipe.writer->waiters.wake(EPOLLOUT | EPOLLWRNORM);
-}
-
-void PipeEnd::wake_reader(Pipe& pipe) {
-  if (pipe.reader != nullptr) pipe.reader->waiters.wake(EPOLLIN | EPOLLRDNORM);
-}
-
-long PipeEnd::read(Thread& thread, UserIo& io) {
-  if (io.done()) return 0;
-  while (pipe_->queue.empty()) {
-    if (pipe_->writer == nullptr) return 0;
-    if (nonblocking()) return -EAGAIN;
-    long result = thread.wait(waiters);
-    if (result != 0) return result;
-  }
-  long taken = pipe_->queue.pop(io, io.remaining());
-  if (taken > 0) wake_writer(*pipe_);
-  return taken;
-}
-
-long PipeEnd::write(Thread& thread, UserIo& io) {
-  if (io.done()) return 0;
-  // pipe(7): up to PIPE_BUF bytes go in together or not at all; more may be torn.
-  u64 needed = io.remaining() <= Pipe::kAtomicBytes ? io.remaining() : 1;
-  long written = 0;
-  while (!io.done()) {
-    if (pipe_->reader == nullptr) return written > 0 ? written : broken_pipe(thread);
-    if (pipe_->room() >= needed) {
-      long pushed = pipe_->queue.push(io, pipe_->room());
-      if (pushed <= 0) return written > 0 ? written : pushed;
-      written += pushed;
-      wake_reader(*pipe_);
-      continue;
-    }
-    if (nonblocking()) return written > 0 ? written : -EAGAIN;
-    long result = thread.wait(waiters);
-    if (result != 0) return written > 0 ? written : result;
-  }
-  return written;
-}
-
-long PipeEnd::ioctl(Thread&, u32 command, u64 argument) {
-  if (command != FIONREAD) return -ENOTTY;
-  return write_user(argument, static_cast<i32>(pipe_->queue.size())) ? 0 : -EFAULT;
-}
-
-long PipeEnd::stat(struct stat& result) {
-  stat_anonymous(result, kModeFifo | 0600);
-  result.st_ino = reinterpret_cast<u64>(pipe_.get()) >> 4;  // both ends are one inode
-  return 0;
-}
-
-u32 PipeEnd::poll() {
-  u32 events = 0;
-  if (is_reader()) {
-    if (!pipe_->queue.empty()) events |= EPOLLIN | EPOLLRDNORM;
-    if (pipe_->writer == nullptr) events |= EPOLLHUP;
-  } else {
-    if (pipe_->room() >= Pipe::kAtomicBytes) events |= EPOLLOUT | EPOLLWRNORM;
-    if (pipe_->reader == nullptr) events |= EPOLLERR;
-  }
-  return events;
-}
-
-long broken_pipe(Thread& thread) {
-  SignalInfo info{};
-  info.number = SIGPIPE;
-  info.sender = {static_cast<i32>(thread.process.id), thread.process.credentials.real_user, 0};
-  send_to_thread(thread, info);
-  return -EPIPE;
-}
-
 namespace {
 
-long make_pipe(Thread& thread, UserAddress result, u32 flags) {
-  if ((flags & ~u32{O_CLOEXEC | O_NONBLOCK}) != 0) return -EINVAL;  // O_DIRECT's packets are not supported
-  Kernel& kernel = thread.kernel;
-  Ref<Pipe> pipe = kernel.heap.make<Pipe>(kernel);
-  if (!pipe) return -ENOMEM;
-  u32 status = flags & O_NONBLOCK;
-  Ref<PipeEnd> reader = kernel.heap.make<PipeEnd>(kernel, O_RDONLY | status, pipe);
-  Ref<PipeEnd> writer = kernel.heap.make<PipeEnd>(kernel, O_WRONLY | status, pipe);
-  if (!reader || !writer) return -ENOMEM;
-  return thread.process.files.add_pair(reader, writer, (flags & O_CLOEXEC) != 0, result);
+u64 minimum(u64 a, u64 b) {
+  return a < b ? a : b;
 }
 
 }  // namespace
 
-MAYFLY_SYSCALL(pipe) {
-  return make_pipe(thread, args[0], 0);
+Pipe::Pipe(Kernel& kernel) : kernel_(kernel), queue_(kernel.heap) {}
+
+void Pipe::destroy() {
+  clear();
+  kernel_.heap.destroy(this);
 }
-MAYFLY_SYSCALL(pipe2) {
-  return make_pipe(thread, args[0], static_cast<u32>(args[1]));
+
+void Pipe::clear() {
+  consume(queue_.size());
+}
+
+long Pipe::set_capacity(u64 size_bytes) {
+  constexpr u64 kMost = u64{1} << 31;
+  if (size_bytes > kMost) return -EINVAL;
+  if (size_bytes > kMaxCapacity) return -EPERM;
+  u64 rounded = abi::kPageSize;
+  while (rounded < size_bytes) rounded *= 2;
+  u64 used = capacity_ - room();
+  if (rounded < used) return -EBUSY;
+  capacity_ = rounded;
+  wake_writers();
+  return static_cast<long>(rounded);
+}
+
+u64 Pipe::room() const {
+  u64 used = queue_.size() - packet_bytes_ + packet_count_ * kAtomicBytes;
+  return used < capacity_ ? capacity_ - used : 0;
+}
+
+bool Pipe::packet_first() const {
+  const Packet* packet = packets_.front();
+  return packet != nullptr && packet->position == consumed_;
+}
+
+u64 Pipe::first_part() const {
+  const Packet* packet = packets_.front();
+  if (packet == nullptr) return queue_.size();
+  return packet->position == consumed_ ? packet->size : packet->position - consumed_;
+}
+
+long Pipe::append(UserIo& io, bool is_packet) {
+  if (!is_packet) return queue_.push(io, room());
+  auto* packet = kernel_.heap.make<Packet>();
+  if (packet == nullptr) return -ENOMEM;
+  packet->position = consumed_ + queue_.size();
+  long pushed = queue_.push(io, minimum(room(), kAtomicBytes));
+  if (pushed <= 0) {
+    kernel_.heap.destroy(packet);
+    return pushed;
+  }
+  packet->size = static_cast<u32>(pushed);
+  packets_.push_back(*packet);
+  ++packet_count_;
+  packet_bytes_ += packet->size;
+  return pushed;
+}
+
+long Pipe::peek(UserIo& io) const {
+  return queue_.peek(io, first_part());
+}
+
+long Pipe::take(UserIo& io) {
+  long taken = peek(io);
+  if (taken > 0) consume(packet_first() ? first_part() : static_cast<u64>(taken));
+  return taken;
+}
+
+void Pipe::consume(u64 size_bytes) {
+  if (size_bytes == 0) return;
+  queue_.discard(size_bytes);
+  consumed_ += size_bytes;
+  while (Packet* packet = packets_.front()) {
+    if (packet->position >= consumed_) return;
+    u64 gone = minimum(consumed_ - packet->position, packet->size);
+    packet_bytes_ -= gone;
+    if (gone < packet->size) {
+      packet->position = consumed_;
+      packet->size -= static_cast<u32>(gone);
+      return;
+    }
+    kernel_.heap.destroy(packet);
+    --packet_count_;
+  }
+}
+
+void Pipe::wake_writers() {
+  if (!has_free_page()) return;
+  for (PipeEnd* end = ends.front(); end != nullptr; end = ends.next(*end)) {
+    if (end->writable()) end->waiters.wake(EPOLLOUT | EPOLLWRNORM);
+  }
+}
+
+void Pipe::wake_readers() {
+  for (PipeEnd* end = ends.front(); end != nullptr; end = ends.next(*end)) {
+    if (end->readable()) end->waiters.wake(EPOLLIN | EPOLLRDNORM);
+  }
 }
 
 }  // namespace mayfly::kernel

@@ -84,5 +84,17 @@ TEST_F(PipeTest, GivesItsMemoryBack) {
   EXPECT_EQ(kernel.heap.used_bytes(), before);
 }
 
+TEST_F(PipeTest, PacketsStayPackets) {
+  auto [reader, writer] = pipe(O_DIRECT | O_NONBLOCK);
+  EXPECT_EQ(write(writer, "first"), 5);
+  EXPECT_EQ(write(writer, "second"), 6);
+  EXPECT_EQ(read(reader), "first");
+  EXPECT_EQ(read(reader, 3), "sec");
+  EXPECT_EQ(read(reader), error(EAGAIN));
+  EXPECT_EQ(write(writer, std::string(Pipe::kAtomicBytes + 10, 'x')), static_cast<long>(Pipe::kAtomicBytes + 10));
+  EXPECT_EQ(read(reader, 2 * Pipe::kAtomicBytes).size(), Pipe::kAtomicBytes);
+  EXPECT_EQ(read(reader).size(), 10u);
+}
+
 }  // namespace
 }  // namespace mayfly::kernel

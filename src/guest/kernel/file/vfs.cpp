@@ -7,6 +7,7 @@
 #include "guest/kernel/file/inode_file.h"
 #include "guest/kernel/file/overlay_directory.h"
 #include "guest/kernel/file/overlay_file.h"
+#include "guest/kernel/file/pipe.h"
 #include "guest/kernel/file/proc/proc_tree.h"
 
 namespace mayfly::kernel {
@@ -88,8 +89,9 @@ long Vfs::open_unnamed(const Lookup& lookup, u32 flags, u32 mode, Ref<File>& fil
 
 long Vfs::open_existing(Lookup& lookup, u32 flags, Ref<File>& file) {
   if (!lookup.inode) {
-    // A pipe or socket by way of /proc/self/fd: there is nothing to open but the description itself.
+    // By way of /proc/self/fd: a pipe gets another end, of others there is nothing to open but the description itself.
     file = lookup.file;
+    if (Pipe* pipe = file->as_pipe()) return open_pipe(kernel_, Ref<Pipe>(pipe), {}, flags, file);
     return lookup.file->as_socket() != nullptr ? -ENXIO : 0;
   }
   Inode& inode = *lookup.inode;
