@@ -52,6 +52,8 @@ class UserIo {
   long copy_out(const void* source, u64 size_bytes);
   /// Moves min(size, remaining) bytes from the program. @return bytes moved, or -EFAULT
   long copy_in(void* destination, u64 size_bytes);
+  /// Uses up min(size, remaining) bytes of the buffers without touching them. @return how many
+  u64 skip(u64 size_bytes);
 
  private:
   struct Segment {

@@ -71,6 +71,11 @@ long read_extensible(UserAddress source, u64 source_bytes, void* destination, u6
   return 0;
 }
 
+u64 UserIo::skip(u64 size_bytes) {
+  long skipped = transfer(size_bytes, [](u64, u64, u64) { return true; });
+  return skipped < 0 ? 0 : static_cast<u64>(skipped);
+}
+
 long copy_string_from_user(char* destination, UserAddress source, u64 capacity) {
   u64 length = 0;
   while (length < capacity) {

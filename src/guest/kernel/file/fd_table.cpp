@@ -16,6 +16,12 @@ long FdTable::add(Ref<File> file, bool close_on_exec, int minimum) {
   return fd;
 }
 
+bool FdTable::has_room() const {
+  int fd = lowest_free_;
+  while (fd < static_cast<int>(limit_) && entries_[fd].file) ++fd;
+  return fd < static_cast<int>(limit_);
+}
+
 long FdTable::add_pair(Ref<File> first, Ref<File> second, bool close_on_exec, UserAddress result) {
   long fds[2] = {add(std::move(first), close_on_exec), -EMFILE};
   if (fds[0] < 0) return fds[0];

@@ -14,6 +14,8 @@ class FdTable {
   [[nodiscard]] Ref<File> get(int fd) const;
   /// Installs `file` at the lowest free number >= `minimum`. @return the number, or -EMFILE at the limit
   long add(Ref<File> file, bool close_on_exec, int minimum = 0);
+  /// There is a free number below the limit.
+  [[nodiscard]] bool has_room() const;
   /// Installs two files and tells the program their numbers, as pipe and socketpair do. @return 0, -EMFILE or -EFAULT
   /// @param result where two 32-bit numbers go
   long add_pair(Ref<File> first, Ref<File> second, bool close_on_exec, UserAddress result);

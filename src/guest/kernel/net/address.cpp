@@ -93,11 +93,20 @@ bool InetAddress::same_host(const InetAddress& other) const {
   return std::memcmp(bytes, other.bytes, sizeof bytes) == 0;
 }
 
+bool InetAddress::is_multicast() const {
+  return is_v4() ? (bytes[12] & 0xf0) == 0xe0 : bytes[0] == 0xff;
+}
+
+bool InetAddress::is_broadcast() const {
+  constexpr u8 kAllOnes[4] = {0xff, 0xff, 0xff, 0xff};
+  return is_v4() && std::memcmp(bytes + sizeof kMappedPrefix, kAllOnes, sizeof kAllOnes) == 0;
+}
+
 long InetAddress::decode(const Address& address, u16 family) {
-  if (address.size < kFamilyBytes) return -EINVAL;
-  *this = any(family, 0);
-  if (family == kFamilyInet6 && address.family() == kFamilyInet6) {
-    if (address.size < kSmallestInet6) return -EINVAL;
+  bool wide = family == kFamilyInet6;
+  if (address.size < (wide ? kSmallestInet6 : sizeof(InetForm))) return -EINVAL;
+  if (address.family() != family) return -EAFNOSUPPORT;
+  if (wide) {
     Inet6Form form{};
     std::memcpy(&form, address.bytes, address.size < sizeof form ? address.size : sizeof form);
     std::memcpy(bytes, form.address, sizeof bytes);
@@ -105,12 +114,23 @@ long InetAddress::decode(const Address& address, u16 family) {
     return 0;
   }
   InetForm form{};
-  if (address.family() != kFamilyInet) return -EAFNOSUPPORT;
-  if (address.size < sizeof form) return -EINVAL;
   std::memcpy(&form, address.bytes, sizeof form);
   *this = any(kFamilyInet, from_network(form.port));
   std::memcpy(bytes + sizeof kMappedPrefix, form.address, sizeof form.address);
   return 0;
+}
+
+long InetAddress::decode_for_bind(const Address& address, u16 family) {
+  long error = decode(address, family);
+  if (error != -EAFNOSUPPORT || family != kFamilyInet || address.family() != kFamilyNone) return error;
+  Address inet = address;
+  std::memcpy(inet.bytes, &family, sizeof family);
+  if (long other = decode(inet, family); other != 0) return other;
+  return is_any() ? 0 : -EAFNOSUPPORT;
+}
+
+long InetAddress::decode_either(const Address& address, u16 family) {
+  return decode(address, address.family() == kFamilyInet ? u16{kFamilyInet} : family);
 }
 
 void InetAddress::encode(Address& address, u16 family) const {

@@ -36,9 +36,15 @@ struct InetAddress {
   /// An address of the machine itself: 127.0.0.0/8, ::1, those in kInterfaces.
   [[nodiscard]] bool is_local() const;
   [[nodiscard]] bool same_host(const InetAddress& other) const;
+  [[nodiscard]] bool is_multicast() const;
+  [[nodiscard]] bool is_broadcast() const;
   /// @param family of the socket: what forms it takes
   /// @return 0, -EINVAL too short, -EAFNOSUPPORT another family
   long decode(const Address& address, u16 family);
+  /// The same for bind, which takes no family at all with no address (ip(7) of old).
+  long decode_for_bind(const Address& address, u16 family);
+  /// The same for sockets of IPv6 that take IPv4 addresses as well.
+  long decode_either(const Address& address, u16 family);
   void encode(Address& address, u16 family) const;
 };
 

@@ -1,26 +1,24 @@
+// Ancillary data: files and credentials. What belongs to IP is in packet_control.cpp.
 #include "guest/kernel/net/control_message.h"
 
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/net/control_writer.h"
+#include "guest/kernel/net/packet_control.h"
 
 namespace mayfly::kernel {
 namespace {
 
-struct ControlHeader {  // struct cmsghdr
-  u64 size;             // with this header
-  u32 level;
-  u32 type;
-};
-
 constexpr u64 kMaxControl = 20'480;  // net.core.optmem_max
 
-u64 aligned(u64 size_bytes) {
-  return (size_bytes + 7) & ~u64{7};
-}
+struct ClaimedIdentity {  // struct ucred
+  u32 process, user, group;
+};
 
+/// Files of several control messages travel together.
 long collect_files(Thread& thread, UserAddress numbers, u64 count, Outgoing& message) {
-  if (message.rights || count > Rights::kMaxFiles) return -EINVAL;
-  message.rights = thread.kernel.heap.make<Rights>(thread.kernel.heap);
+  if (!message.rights) message.rights = thread.kernel.heap.make<Rights>(thread.kernel.heap);
   if (!message.rights) return -ENOMEM;
+  if (count > Rights::kMaxFiles - message.rights->count()) return -EINVAL;
   for (u64 i = 0; i < count; ++i) {
     i32 fd = -1;
     if (!read_user(numbers + i * sizeof fd, fd)) return -EFAULT;
@@ -31,29 +29,27 @@ long collect_files(Thread& thread, UserAddress numbers, u64 count, Outgoing& mes
   return 0;
 }
 
-/// The control buffer of a receiver as it fills up.
-class ControlWriter {
- public:
-  explicit ControlWriter(MessageHeader& header) : next_(header.control), room_(header.control_size) {}
-  /// Bytes that the contents of another message could have.
-  [[nodiscard]] u64 room_for_contents() const {
-    return room_ < sizeof(ControlHeader) ? 0 : room_ - sizeof(ControlHeader);
-  }
-  [[nodiscard]] UserAddress contents() const { return next_ + sizeof(ControlHeader); }
-  [[nodiscard]] bool add(u32 type, u64 contents_bytes) {
-    ControlHeader header{sizeof(ControlHeader) + contents_bytes, kLevelSocket, type};
-    if (!write_user(next_, header)) return false;
-    u64 step = aligned(header.size) < room_ ? aligned(header.size) : room_;
-    next_ += step;
-    room_ -= step;
-    return true;
-  }
-  [[nodiscard]] u64 room() const { return room_; }
+/// The process can only speak for itself.
+long check_credentials(const Process& process, UserAddress contents, u64 size_bytes) {
+  ClaimedIdentity claimed{};
+  if (size_bytes != sizeof claimed) return -EINVAL;
+  if (!read_user(contents, claimed)) return -EFAULT;
+  return claimed.process == process.id ? 0 : -ESRCH;
+}
 
- private:
-  UserAddress next_;
-  u64 room_;
-};
+long read_socket_control(Thread& thread, const Socket& socket, const ControlHeader& control, UserAddress contents,
+                         Outgoing& message) {
+  u64 size_bytes = control.size - sizeof control;
+  bool local = socket.family() == kFamilyUnix;
+  switch (control.type) {
+    case kControlRights:
+      return local ? collect_files(thread, contents, size_bytes / sizeof(i32), message) : 0;
+    case kControlCredentials:
+      return local ? check_credentials(thread.process, contents, size_bytes) : 0;
+    default:
+      return -EINVAL;
+  }
+}
 
 /// Installs as many files as there is room for numbers and free descriptors.
 long write_files(Thread& thread, ControlWriter& writer, Incoming& message) {
@@ -70,38 +66,38 @@ long write_files(Thread& thread, ControlWriter& writer, Incoming& message) {
     }
   }
   if (written < message.rights->count()) message.result_flags |= kMessageControlTruncated;
-  return written == 0 || writer.add(kControlRights, written * sizeof(i32)) ? 0 : -EFAULT;
+  return written == 0 || writer.finish(kLevelSocket, kControlRights, written * sizeof(i32)) ? 0 : -EFAULT;
 }
 
 }  // namespace
 
-long read_control(Thread& thread, const MessageHeader& header, Outgoing& message) {
+long read_control(Thread& thread, const Socket& socket, const MessageHeader& header, Outgoing& message) {
   if (header.control_size > kMaxControl) return -ENOBUFS;
   u64 at = 0;
   while (header.control_size - at >= sizeof(ControlHeader)) {
     ControlHeader control{};
     if (!read_user(header.control + at, control)) return -EFAULT;
     if (control.size < sizeof control || control.size > header.control_size - at) return -EINVAL;
-    if (control.level == kLevelSocket && control.type == kControlRights) {
-      u64 count = (control.size - sizeof control) / sizeof(i32);
-      long error = collect_files(thread, header.control + at + sizeof control, count, message);
-      if (error != 0) return error;
+    UserAddress contents = header.control + at + sizeof control;
+    long error = 0;
+    if (control.level == kLevelSocket) {
+      error = read_socket_control(thread, socket, control, contents, message);
+    } else if (socket.family() != kFamilyUnix) {
+      error = read_packet_control(control, contents, message);
     }
-    // Credentials could only name this process; packet information only this machine.
-    at += aligned(control.size) < header.control_size - at ? aligned(control.size) : header.control_size - at;
+    if (error != 0) return error;
+    u64 step = aligned_control(control.size);
+    at += step < header.control_size - at ? step : header.control_size - at;
   }
   return 0;
 }
 
 long write_control(Thread& thread, const Socket& socket, MessageHeader& header, Incoming& message) {
   ControlWriter writer(header);
+  if (!write_packet_control(socket, writer, message)) return -EFAULT;
   if (socket.family() == kFamilyUnix && socket.options.on(SocketOptions::pass_credentials)) {
-    u32 credentials[3] = {thread.process.id, thread.process.user, thread.process.group};
-    if (writer.room_for_contents() < sizeof credentials) {
-      message.result_flags |= kMessageControlTruncated;
-    } else if (!write_user(writer.contents(), credentials) || !writer.add(kControlCredentials, sizeof credentials)) {
-      return -EFAULT;
-    }
+    ClaimedIdentity own{thread.process.id, thread.process.user, thread.process.group};
+    if (!writer.add(kLevelSocket, kControlCredentials, own, message.result_flags)) return -EFAULT;
   }
   if (message.rights) {
     if (long error = write_files(thread, writer, message)) return error;

@@ -19,8 +19,9 @@ struct MessageHeader {
 };
 static_assert(sizeof(MessageHeader) == 56);
 
-/// Collects what a sent message carries besides bytes. @return 0, -EBADF, -EINVAL, -EFAULT or -ENOMEM
-long read_control(Thread& thread, const MessageHeader& header, Outgoing& message);
+/// Collects what a message that is sent by `socket` carries besides bytes.
+/// @return 0, -EBADF, -EINVAL, -ESRCH, -EFAULT, -ENOBUFS or -ENOMEM
+long read_control(Thread& thread, const Socket& socket, const MessageHeader& header, Outgoing& message);
 
 /// Writes what came with a message, and installs the files in it. Updates `header.control_size` and, if not all of it
 /// fitted, `message.result_flags`. @return 0 or -EFAULT

@@ -21,18 +21,19 @@ long DatagramSocket::receive(Thread& thread, UserIo& io, Incoming& message) {
   return moved;
 }
 
-long DatagramSocket::deliver(UserIo& io, const Address& source, Ref<Rights> rights) {
-  long moved = queue_.push(io, source, std::move(rights));
+long DatagramSocket::deliver(UserIo& io, const Address& source, Ref<Rights> rights, PacketInfo info) {
+  if (options.on(SocketOptions::timestamp) || options.on(SocketOptions::timestamp_ns)) info.received_ns = realtime_ns();
+  long moved = queue_.push(io, source, std::move(rights), info);
   if (moved >= 0) waiters.wake(EPOLLIN | EPOLLRDNORM);
   return moved;
 }
 
 long DatagramSocket::shutdown(bool input, bool output) {
-  if (!connected()) return -ENOTCONN;
+  // As Linux: it is done even where it is refused.
   input_shut_ = input_shut_ || input;
   output_shut_ = output_shut_ || output;
   waiters.wake();
-  return 0;
+  return connected() || family() == kFamilyUnix ? 0 : -ENOTCONN;
 }
 
 u32 DatagramSocket::poll() {

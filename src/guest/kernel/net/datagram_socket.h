@@ -17,7 +17,7 @@ class DatagramSocket : public Socket {
 
  protected:
   /// Appends a datagram to this socket's queue. @return its size, 0 if that is zero or the queue is full, or -errno
-  long deliver(UserIo& io, const Address& source, Ref<Rights> rights);
+  long deliver(UserIo& io, const Address& source, Ref<Rights> rights, PacketInfo info = {});
   [[nodiscard]] bool has_room(u64 packet_bytes) const { return queue_.has_room(packet_bytes); }
   [[nodiscard]] bool input_shut() const { return input_shut_; }
   [[nodiscard]] bool output_shut() const { return output_shut_; }

@@ -131,7 +131,7 @@ void HostLink::end_output() {
   if (connection().guest_closed < kSendsNoMore) connection().guest_closed = kSendsNoMore;
 }
 
-void HostLink::release() {
+void HostLink::release(bool) {
   abi::Connection& host = connection();
   socket_ = nullptr;
   host.guest_closed = kGone;

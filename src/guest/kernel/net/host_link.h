@@ -34,7 +34,7 @@ class HostLink final : public StreamLink {
   [[nodiscard]] bool output_refused() override;
   void end_input() override {}
   void end_output() override;
-  void release() override;
+  void release(bool reset) override;
 
  private:
   [[nodiscard]] abi::Connection& connection() const;

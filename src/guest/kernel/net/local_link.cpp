@@ -21,23 +21,37 @@ LocalEnd& LocalEnd::other() {
   return pair_.ends_[this == &pair_.ends_[0] ? 1 : 0];
 }
 
+u64 LocalEnd::capacity() {
+  bool tcp = pair_.kind() == LocalKind::tcp;
+  const StreamSocket* sender = other().socket_;
+  u64 sent = tcp ? kCapacity / 2 : kCapacity;
+  u64 received = tcp ? kCapacity / 2 : 0;
+  if (sender != nullptr) sent = sender->options.send_buffer(sent);
+  if (tcp && socket_ != nullptr) received = socket_->options.receive_buffer(received);
+  return sent + received;
+}
+
+u64 LocalEnd::room() {
+  u64 most = capacity();
+  return most > queue_.size() ? most - queue_.size() : 0;
+}
+
 bool LocalEnd::writable() {
-  return other().room() >= kWritableRoom;
+  return other().room() >= other().writable_room();
 }
 
 long LocalEnd::peek(UserIo& io, u64 offset, Incoming& message) {
   if (pair_.kind() == LocalKind::packets) return peek_packet(io, message);
-  u64 limit = queue_.size();
+  if (message.rights) return 0;  // one message's files at a time
+  u64 front = consumed_ + offset;
   Mark* mark = marks_.front();
-  while (mark != nullptr && mark->position < consumed_ + offset) mark = marks_.next(*mark);
-  if (mark != nullptr && mark->position == consumed_ + offset) {
-    // unix(7): bytes with files are not joined to bytes before them.
-    if (io.done() || message.rights || offset > 0) return 0;
-    message.rights = mark->rights;
-    mark = marks_.next(*mark);
-  }
-  if (mark != nullptr) limit = mark->position - consumed_ - offset;
-  return queue_.peek(io, limit, offset);
+  while (mark != nullptr && mark->position < front) mark = marks_.next(*mark);
+  if (mark == nullptr) return queue_.peek(io, queue_.size(), offset);
+  // As Linux: bytes with files are joined to bytes before them, but not to those behind.
+  u64 before = mark->position - front;
+  long moved = queue_.peek(io, mark->end - front, offset);
+  if (moved > 0 && static_cast<u64>(moved) > before) message.rights = mark->rights;
+  return moved;
 }
 
 long LocalEnd::peek_packet(UserIo& io, Incoming& message) {
@@ -45,7 +59,6 @@ long LocalEnd::peek_packet(UserIo& io, Incoming& message) {
   UserIo header = UserIo::from_kernel(&size, sizeof size);
   queue_.peek(header, sizeof size);
   if (Mark* mark = marks_.front(); mark != nullptr && mark->position == consumed_) message.rights = mark->rights;
-  message.result_flags |= kMessageEndOfRecord;
   u64 room = io.remaining();
   if (room < size) message.result_flags |= kMessageTruncated;
   long moved = queue_.peek(io, size, sizeof size);
@@ -58,14 +71,16 @@ void LocalEnd::consume(u64 size_bytes) {
     PacketSize size = 0;
     queue_.pop_bytes(&size, sizeof size);
     queue_.discard(size);
+    --packet_count_;
     size_bytes = sizeof size + size;
   } else {
     queue_.discard(size_bytes);
   }
   consumed_ += size_bytes;
   drop_marks_before(consumed_);
-  bool was_writable = room() - size_bytes >= kWritableRoom;
-  bool tell = pair_.kind() == LocalKind::packets || (!was_writable && room() >= kWritableRoom);
+  u64 now = room();
+  bool was_writable = now >= size_bytes + writable_room();
+  bool tell = pair_.kind() == LocalKind::packets || (!was_writable && now >= writable_room());
   if (tell && other().socket_ != nullptr) other().socket_->waiters.wake(EPOLLOUT | EPOLLWRNORM);
 }
 
@@ -105,6 +120,7 @@ long LocalEnd::push(UserIo& io, Outgoing& message) {
     return moved;
   }
   if (mark != nullptr) {
+    mark->end = consumed_ + queue_.size();
     marks_.push_back(*mark);
     message.rights = {};
   }
@@ -113,11 +129,14 @@ long LocalEnd::push(UserIo& io, Outgoing& message) {
 
 long LocalEnd::push_packet(UserIo& io) {
   auto size = static_cast<PacketSize>(io.remaining());
-  if (io.remaining() > kCapacity - sizeof size) return -EMSGSIZE;
+  if (io.remaining() + sizeof size > capacity()) return -EMSGSIZE;
   if (room() < size + sizeof size) return 0;
   if (!queue_.push_bytes(&size, sizeof size)) return -ENOMEM;
   long moved = queue_.push(io, size);
-  if (moved == static_cast<long>(size)) return moved;
+  if (moved == static_cast<long>(size)) {
+    ++packet_count_;
+    return moved;
+  }
   queue_.retract(sizeof size + static_cast<u64>(moved > 0 ? moved : 0));
   return moved < 0 ? moved : -EFAULT;
 }
@@ -134,8 +153,8 @@ void LocalEnd::end_output() {
   if (other().socket_ != nullptr) other().socket_->waiters.wake(EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP);
 }
 
-void LocalEnd::release() {
-  bool unread = !queue_.empty();
+void LocalEnd::release(bool reset) {
+  bool lost = !queue_.empty() || (reset && pair_.kind() == LocalKind::tcp);
   queue_.clear();
   // Files in flight go first: the other end may be among them, and must not free the pair in the middle of this.
   while (Mark* mark = marks_.front()) heap_.destroy(mark);
@@ -146,8 +165,8 @@ void LocalEnd::release() {
     return;
   }
   peer.ended_ = true;
-  if (pair_.kind() != LocalKind::tcp || unread) peer.refused_ = true;
-  if (unread) peer.socket_->set_error(ECONNRESET);
+  if (pair_.kind() != LocalKind::tcp || lost) peer.refused_ = true;
+  if (lost) peer.socket_->set_error(ECONNRESET);
   peer.socket_->waiters.wake();
 }
 

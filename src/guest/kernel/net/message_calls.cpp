@@ -34,7 +34,7 @@ long send_message(Thread& thread, Socket& socket, const MessageHeader& header, u
   UserIo io = UserIo::from_iovec(header.vector, header.vector_count);
   if (io.error() != 0) return io.error();
   if (header.control != 0) {
-    if (long error = read_control(thread, header, message)) return error;
+    if (long error = read_control(thread, socket, header, message)) return error;
   }
   return socket.send(thread, io, message);
 }

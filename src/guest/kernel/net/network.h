@@ -19,6 +19,7 @@ class Network {
 
   [[nodiscard]] PortTable& tcp_ports() { return tcp_ports_; }
   [[nodiscard]] PortTable& udp_ports() { return udp_ports_; }
+  [[nodiscard]] PortTable& udp_lite_ports() { return udp_lite_ports_; }
   [[nodiscard]] UnixNames& unix_names() { return unix_names_; }
 
  private:
@@ -27,6 +28,7 @@ class Network {
   HostLink links_[abi::kMaxConnections];
   PortTable tcp_ports_;
   PortTable udp_ports_;
+  PortTable udp_lite_ports_;
   UnixNames unix_names_;
 };
 

@@ -58,10 +58,18 @@ bool get_own(Thread& thread, Socket& socket, u32 name, UserAddress value, UserAd
     case SO_ERROR:
       number = socket.take_error();
       break;
+    case SO_SNDLOWAT:
+      number = 1;
+      break;
+    case SO_COOKIE: {
+      u64 cookie = reinterpret_cast<u64>(&socket) >> 4;
+      result = write_option(value, size, &cookie, sizeof cookie);
+      return true;
+    }
     case SO_PEERCRED: {
       Process& process = thread.process;
       Credentials credentials{process.id, process.user, process.group};
-      if (socket.family() != kFamilyUnix) credentials = {0, ~0u, ~0u};
+      if (socket.family() != kFamilyUnix || !socket.connected()) credentials = {0, ~0u, ~0u};
       result = write_option(value, size, &credentials, sizeof credentials);
       return true;
     }
@@ -72,6 +80,47 @@ bool get_own(Thread& thread, Socket& socket, u32 name, UserAddress value, UserAd
   return true;
 }
 
+/// Which levels a socket of this kind has. @return 0, -EOPNOTSUPP or -ENOPROTOOPT
+long check_level(const Socket& socket, u32 level) {
+  if (level == kLevelSocket) return 0;
+  if (socket.family() == kFamilyUnix) return -EOPNOTSUPP;
+  bool inet = socket.family() == kFamilyInet || socket.family() == kFamilyInet6;
+  switch (level) {
+    case kLevelIp:
+      return inet ? 0 : -ENOPROTOOPT;
+    case kLevelIpv6:
+      return socket.family() == kFamilyInet6 ? 0 : -ENOPROTOOPT;
+    case kLevelTcp:
+      return socket.protocol() == kProtocolTcp ? 0 : -ENOPROTOOPT;
+    default:
+      return level == socket.protocol() ? 0 : -ENOPROTOOPT;
+  }
+}
+
+/// What can only be asked for.
+bool is_read_only(u32 level, u32 name) {
+  return level == kLevelSocket && (name == SO_TYPE || name == SO_DOMAIN || name == SO_PROTOCOL || name == SO_ERROR ||
+                                   name == SO_ACCEPTCONN || name == SO_PEERCRED || name == SO_SNDLOWAT);
+}
+
+/// Options for privileged programs that do what others do, and such that name what there is one of.
+u32 plain_name(u32 level, u32 name) {
+  if (level != kLevelSocket) return name;
+  return name == SO_SNDBUFFORCE ? SO_SNDBUF : name == SO_RCVBUFFORCE ? SO_RCVBUF : name;
+}
+
+/// Which algorithm does not matter here, but it is to be one that there is; kernel TLS is an offer that libraries can
+/// do without.
+long set_algorithm(u32 name, UserAddress value, u32 size_bytes) {
+  char wanted[sizeof kCongestion] = {};
+  u64 copied = size_bytes < sizeof wanted ? size_bytes : sizeof wanted;
+  if (copied == 0) return -EINVAL;
+  if (!copy_from_user(wanted, value, copied)) return -EFAULT;
+  wanted[sizeof wanted - 1] = '\0';
+  bool known = std::strcmp(wanted, kCongestion) == 0 || std::strcmp(wanted, "reno") == 0;
+  return name == TCP_CONGESTION && known ? 0 : -ENOENT;
+}
+
 }  // namespace
 
 MAYFLY_SYSCALL(setsockopt) {
@@ -79,13 +128,15 @@ MAYFLY_SYSCALL(setsockopt) {
   Socket* socket = nullptr;
   if (long error = find_socket(thread, args.fd(), file, socket)) return error;
   auto level = static_cast<u32>(args[1]);
-  auto name = static_cast<u32>(args[2]);
-  if (static_cast<i32>(args[4]) < 0) return -EINVAL;
-  if (level == kLevelTcp && (name == TCP_CONGESTION || name == TCP_ULP)) {
-    // Which algorithm does not matter here; kernel TLS is an offer that libraries can do without.
-    return name == TCP_CONGESTION ? 0 : -ENOENT;
-  }
-  long result = socket->options.set(level, name, args[3], static_cast<u32>(args[4]));
+  u32 name = plain_name(level, static_cast<u32>(args[2]));
+  auto size_bytes = static_cast<u32>(args[4]);
+  if (static_cast<i32>(size_bytes) < 0) return -EINVAL;
+  if (long error = check_level(*socket, level); error != 0) return error;
+  if (is_read_only(level, name)) return -ENOPROTOOPT;
+  if (level == kLevelTcp && (name == TCP_CONGESTION || name == TCP_ULP))
+    return set_algorithm(name, args[3], size_bytes);
+  long result = socket->set_special_option(level, name, args[3], size_bytes);
+  if (result == -ENOPROTOOPT) result = socket->options.set(level, name, args[3], size_bytes);
   if (result == -ENOPROTOOPT) report_option("setsockopt", level, name);
   return result;
 }
@@ -97,6 +148,7 @@ MAYFLY_SYSCALL(getsockopt) {
   auto level = static_cast<u32>(args[1]);
   auto name = static_cast<u32>(args[2]);
   long result = 0;
+  if (long error = check_level(*socket, level); error != 0) return error;
   if (level == kLevelSocket && get_own(thread, *socket, name, args[3], args[4], result)) return result;
   if (level == kLevelTcp && name == TCP_CONGESTION)
     return write_option(args[3], args[4], kCongestion, sizeof kCongestion);
@@ -104,7 +156,8 @@ MAYFLY_SYSCALL(getsockopt) {
     tcp_info info = connection_info(*socket);
     return write_option(args[3], args[4], &info, sizeof info);
   }
-  result = socket->options.get(level, name, args[3], args[4]);
+  result = socket->get_special_option(level, name, args[3], args[4]);
+  if (result == -ENOPROTOOPT) result = socket->options.get(level, name, args[3], args[4]);
   if (result == -ENOPROTOOPT) report_option("getsockopt", level, name);
   return result;
 }

@@ -26,8 +26,8 @@ u64 PacketQueue::first_size() const {
   return empty() ? 0 : first().size;
 }
 
-long PacketQueue::push(UserIo& io, const Address& source, Ref<Rights> rights) {
-  Header header{static_cast<u32>(io.remaining()), source.size, nullptr};
+long PacketQueue::push(UserIo& io, const Address& source, Ref<Rights> rights, const PacketInfo& info) {
+  Header header{static_cast<u32>(io.remaining()), source.size, nullptr, info};
   if (rights) header.rights = rights.release();
   u64 size_before = bytes_.size();
   long moved = -ENOMEM;
@@ -51,6 +51,7 @@ long PacketQueue::pop(UserIo& io, Incoming& message) {
     message.source->size = header.source_size;
   }
   at += header.source_size;
+  message.packet = header.info;
   if (io.remaining() < header.size) message.result_flags |= kMessageTruncated;
   long moved = bytes_.peek(io, header.size, at);
   if (peek) {

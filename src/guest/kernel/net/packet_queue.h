@@ -20,7 +20,7 @@ class PacketQueue {
   /// Size of the first datagram's contents, 0 if there is none.
   [[nodiscard]] u64 first_size() const;
   /// Appends all of `io` as one datagram; there must be room. @return its size, -ENOMEM or -EFAULT
-  long push(UserIo& io, const Address& source, Ref<Rights> rights);
+  long push(UserIo& io, const Address& source, Ref<Rights> rights, const PacketInfo& info = {});
   /// Takes the first datagram, or looks at it with MSG_PEEK; there must be one. @return as recvmsg, or -EFAULT
   long pop(UserIo& io, Incoming& message);
 
@@ -29,6 +29,7 @@ class PacketQueue {
     u32 size;
     u32 source_size;
     Rights* rights;  // a reference of its own, or null
+    PacketInfo info;
   };
   [[nodiscard]] Header first() const;
 

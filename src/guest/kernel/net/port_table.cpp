@@ -39,6 +39,16 @@ bool PortTable::conflicts(const PortBinding& binding) {
   return false;
 }
 
+bool PortTable::has_other_listener(const PortBinding& binding) {
+  for (PortBinding* other = bindings_.front(); other != nullptr; other = bindings_.next(*other)) {
+    if (other == &binding || !other->socket.listening() || !overlap(*other, binding)) continue;
+    const SocketOptions& a = other->socket.options;
+    const SocketOptions& b = binding.socket.options;
+    if (!a.on(SocketOptions::reuse_port) || !b.on(SocketOptions::reuse_port)) return true;
+  }
+  return false;
+}
+
 long PortTable::bind(PortBinding& binding, const InetAddress& address) {
   if (!address.is_any() && !address.is_local()) return -EADDRNOTAVAIL;
   binding.address = address;

@@ -23,6 +23,8 @@ class PortTable {
  public:
   /// Binds; port 0 takes a free one. @return 0, -EADDRINUSE or -EADDRNOTAVAIL
   long bind(PortBinding& binding, const InetAddress& address);
+  /// Another socket listens where this one is about to, and the two do not share.
+  [[nodiscard]] bool has_other_listener(const PortBinding& binding);
   /// The socket for traffic to `destination`, the one bound most exactly first; null if there is none.
   /// @param listening look for listening sockets only
   [[nodiscard]] Socket* find(const InetAddress& destination, bool listening);

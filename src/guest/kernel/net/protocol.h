@@ -10,7 +10,7 @@ enum Family : u16 { kFamilyNone = 0, kFamilyUnix = 1, kFamilyInet = 2, kFamilyIn
 enum SocketType : u16 { kStream = 1, kDatagram = 2, kRaw = 3, kSequencedPacket = 5 };
 inline constexpr u32 kSocketTypeMask = 0xf;
 
-enum Protocol : u16 { kProtocolTcp = 6, kProtocolUdp = 17 };
+enum Protocol : u16 { kProtocolTcp = 6, kProtocolUdp = 17, kProtocolUdpLite = 136 };
 
 /// MSG_*.
 enum MessageFlag : u32 {
@@ -31,7 +31,14 @@ enum MessageFlag : u32 {
 enum ShutdownHow : u64 { kShutdownInput = 0, kShutdownOutput = 1, kShutdownBoth = 2 };
 
 /// Levels of socket options.
-enum OptionLevel : u32 { kLevelIp = 0, kLevelSocket = 1, kLevelTcp = 6, kLevelUdp = 17, kLevelIpv6 = 41 };
+enum OptionLevel : u32 {
+  kLevelIp = 0,
+  kLevelSocket = 1,
+  kLevelTcp = 6,
+  kLevelUdp = 17,
+  kLevelIpv6 = 41,
+  kLevelUdpLite = 136
+};
 
 /// Types of control messages at level SOL_SOCKET.
 enum ControlType : u32 { kControlRights = 1, kControlCredentials = 2 };

@@ -5,6 +5,7 @@
 
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/file_mode.h"
+#include "guest/kernel/net/interface_ioctl.h"
 
 namespace mayfly::kernel {
 
@@ -16,6 +17,13 @@ long Socket::listen(i32) {
 }
 long Socket::accept(Thread&, u32, Ref<Socket>&) {
   return -EOPNOTSUPP;
+}
+
+long Socket::set_special_option(u32, u32, UserAddress, u32) {
+  return -ENOPROTOOPT;
+}
+long Socket::get_special_option(u32, u32, UserAddress, UserAddress) {
+  return -ENOPROTOOPT;
 }
 
 long Socket::read(Thread& thread, UserIo& io) {
@@ -32,13 +40,14 @@ long Socket::ioctl(Thread&, u32 command, u64 argument) {
   i32 result = 0;
   switch (command) {
     case FIONREAD:
+      if (listening()) return -EINVAL;
       result = static_cast<i32>(pending_bytes());
       break;
     case SIOCOUTQ:    // what was sent has arrived
     case SIOCATMARK:  // there is no urgent data
       break;
     default:
-      return -ENOTTY;
+      return interface_ioctl(command, argument);
   }
   return write_user(argument, result) ? 0 : -EFAULT;
 }

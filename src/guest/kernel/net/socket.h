@@ -12,6 +12,16 @@ struct Outgoing {
   u32 flags = 0;                         ///< MSG_*
   const Address* destination = nullptr;  ///< null to use the connected peer
   Ref<Rights> rights;
+  i32 hops = -1;           ///< TTL or hop limit for this datagram only; -1: the socket's
+  i32 traffic_class = -1;  ///< the same for TOS or traffic class
+};
+
+/// What a receiver may be told of a datagram besides its bytes.
+struct PacketInfo {
+  u64 received_ns = 0;      ///< CLOCK_REALTIME, if the receiver has asked for it
+  InetAddress destination;  ///< of IP
+  i32 hops = -1;            ///< -1: not an IP datagram
+  i32 traffic_class = 0;
 };
 
 /// What comes along with the bytes of a receive.
@@ -20,6 +30,7 @@ struct Incoming {
   Address* source = nullptr;  ///< where the sender's address goes, or null; size 0 when there is none
   u32 result_flags = 0;       ///< MSG_* of the result
   Ref<Rights> rights;
+  PacketInfo packet;
 };
 
 /// Results are 0 (or bytes) or -errno, with the meanings of the calls' man pages. What a kind of socket does not
@@ -39,6 +50,9 @@ class Socket : public File {
   virtual long send(Thread& thread, UserIo& io, Outgoing& message) = 0;
   virtual long receive(Thread& thread, UserIo& io, Incoming& message) = 0;
   virtual long shutdown(bool input, bool output) = 0;
+  /// Options that are more than a value to keep. @return as setsockopt, -ENOPROTOOPT if it is none of these
+  virtual long set_special_option(u32 level, u32 name, UserAddress value, u32 size_bytes);
+  virtual long get_special_option(u32 level, u32 name, UserAddress value, UserAddress size_address);
   /// FIONREAD.
   [[nodiscard]] virtual u64 pending_bytes() = 0;
   [[nodiscard]] virtual bool listening() const { return false; }

@@ -11,6 +11,8 @@
 namespace mayfly::kernel {
 namespace {
 
+constexpr u32 kTypeEnd = 11;                        // SOCK_MAX
+constexpr u32 kProtocolEnd = 263;                   // IPPROTO_MAX
 constexpr u32 kTypeFlags = O_NONBLOCK | O_CLOEXEC;  // SOCK_NONBLOCK and SOCK_CLOEXEC have the same values
 
 long make_unix(Kernel& kernel, u32 flags, u32 type, u32 protocol, Ref<File>& file) {
@@ -26,10 +28,12 @@ long make_unix(Kernel& kernel, u32 flags, u32 type, u32 protocol, Ref<File>& fil
 }
 
 long make_inet(Kernel& kernel, u32 flags, u16 family, u32 type, u32 protocol, Ref<File>& file) {
+  if (protocol >= kProtocolEnd) return -EINVAL;
   if (type == kStream && (protocol == 0 || protocol == kProtocolTcp)) {
     file = kernel.heap.make<TcpSocket>(kernel, flags, family);
-  } else if (type == kDatagram && (protocol == 0 || protocol == kProtocolUdp)) {
-    file = kernel.heap.make<UdpSocket>(kernel, flags, family);
+  } else if (type == kDatagram && (protocol == 0 || protocol == kProtocolUdp || protocol == kProtocolUdpLite)) {
+    u16 which = protocol == 0 ? u16{kProtocolUdp} : static_cast<u16>(protocol);
+    file = kernel.heap.make<UdpSocket>(kernel, flags, family, which);
   } else if (type == kRaw) {
     return -EPERM;
   } else {
@@ -46,7 +50,7 @@ long make_netlink(Kernel& kernel, u32 flags, u32 type, u32 protocol, Ref<File>& 
   return file ? 0 : -ENOMEM;
 }
 
-long make_socket(Kernel& kernel, u64 family, u32 flags, u32 type, u32 protocol, Ref<File>& file) {
+long make_socket(Kernel& kernel, u32 family, u32 flags, u32 type, u32 protocol, Ref<File>& file) {
   switch (family) {
     case kFamilyUnix:
       return make_unix(kernel, flags, type, protocol, file);
@@ -60,11 +64,18 @@ long make_socket(Kernel& kernel, u64 family, u32 flags, u32 type, u32 protocol, 
   }
 }
 
+bool is_family(u64 family) {
+  constexpr u32 kFamilyEnd = 46;  // AF_MAX
+  return static_cast<u32>(family) < kFamilyEnd;
+}
+
 long accept(Thread& thread, const SyscallArgs& args, u32 flags) {
   if ((flags & ~kTypeFlags) != 0) return -EINVAL;
   Ref<File> file;
   Socket* listener = nullptr;
   if (long error = find_socket(thread, args.fd(), file, listener)) return error;
+  // Before a connection is taken out of the backlog, so that none is lost.
+  if (!thread.process.files.has_room()) return -EMFILE;
   Ref<Socket> accepted;
   if (long error = listener->accept(thread, flags & O_NONBLOCK, accepted)) return error;
   if (args[1] != 0) {
@@ -92,9 +103,10 @@ long find_socket(Thread& thread, int fd, Ref<File>& file, Socket*& socket) {
 MAYFLY_SYSCALL(socket) {
   auto type = static_cast<u32>(args[1]);
   if ((type & ~(kSocketTypeMask | kTypeFlags)) != 0) return -EINVAL;
+  if (is_family(args[0]) && (type & kSocketTypeMask) >= kTypeEnd) return -EINVAL;
   Ref<File> file;
-  long error =
-      make_socket(thread.kernel, args[0], type & O_NONBLOCK, type & kSocketTypeMask, static_cast<u32>(args[2]), file);
+  long error = make_socket(thread.kernel, static_cast<u32>(args[0]), type & O_NONBLOCK, type & kSocketTypeMask,
+                           static_cast<u32>(args[2]), file);
   if (error != 0) return error;
   return thread.process.files.add(std::move(file), (type & O_CLOEXEC) != 0);
 }

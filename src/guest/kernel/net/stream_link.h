@@ -18,8 +18,10 @@ class StreamLink {
   /// @return bytes taken from `io`, 0 if there is no room now, or -errno
   virtual long send(UserIo& io, Outgoing& message) = 0;
 
-  /// Received and not yet consumed.
+  /// Received and not yet consumed; of packets also what belongs to them besides their contents.
   [[nodiscard]] virtual u64 available() = 0;
+  /// Contents of all that is available: FIONREAD.
+  [[nodiscard]] virtual u64 contents_bytes() { return available(); }
   /// There is enough room to make it worth telling a poller.
   [[nodiscard]] virtual bool writable() = 0;
   /// The other side sends nothing after what is available.
@@ -29,7 +31,8 @@ class StreamLink {
 
   virtual void end_input() = 0;
   virtual void end_output() = 0;
-  virtual void release() = 0;
+  /// @param reset the connection is thrown away: SO_LINGER without time
+  virtual void release(bool reset) = 0;
 
  protected:
   ~StreamLink() = default;

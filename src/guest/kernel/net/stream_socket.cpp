@@ -28,7 +28,7 @@ Ref<StreamSocket> Backlog::pop() {
 
 StreamSocket::~StreamSocket() {
   if (backlog_ != nullptr) kernel().heap.destroy(backlog_);
-  if (link_ != nullptr) link_->release();
+  if (link_ != nullptr) link_->release(options.resets_on_close());
 }
 
 void StreamSocket::queue_for_accept(Ref<StreamSocket> socket) {
@@ -45,7 +45,6 @@ long StreamSocket::listen(i32 limit) {
 }
 
 void StreamSocket::stop_listening() {
-  backlog_->room_waiters.wake();
   kernel().heap.destroy(std::exchange(backlog_, nullptr));
   stopped_listening();
 }
@@ -66,13 +65,24 @@ long StreamSocket::accept(Thread& thread, u32 flags, Ref<Socket>& accepted) {
 
 long StreamSocket::output_error(Thread& thread, u32 flags) {
   if (i32 error = take_error(); error != 0) return -error;
-  return (flags & kMessageNoSignal) != 0 ? -EPIPE : broken_pipe(thread);
+  // As Linux: packets break without a signal.
+  return (flags & kMessageNoSignal) != 0 || packets() ? -EPIPE : broken_pipe(thread);
+}
+
+/// Only TCP takes an address that it does not need.
+long StreamSocket::check_destination(const Outgoing& message) const {
+  if (message.destination == nullptr || family() != kFamilyUnix || packets()) return 0;
+  return link_ != nullptr ? -EISCONN : -EOPNOTSUPP;
 }
 
 long StreamSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
-  if (link_ == nullptr) return family() == kFamilyUnix ? -ENOTCONN : output_error(thread, message.flags);
-  if ((message.flags & kMessageOutOfBand) != 0) return -EOPNOTSUPP;
+  if (long error = check_destination(message); error != 0) return error;
   u64 deadline_ns = options.send_deadline_ns();
+  if (link_ == nullptr) {
+    if (long error = finish_connecting(thread, message.flags, deadline_ns); error != 0) return error;
+    if (link_ == nullptr) return family() == kFamilyUnix ? -ENOTCONN : output_error(thread, message.flags);
+  }
+  if ((message.flags & kMessageOutOfBand) != 0) return -EOPNOTSUPP;
   long total = 0;
   do {
     if (has_error() || output_over()) return total > 0 ? total : output_error(thread, message.flags);
@@ -88,15 +98,40 @@ long StreamSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
 
 long StreamSocket::take(UserIo& io, u64 total, Incoming& message) {
   bool peek = (message.flags & kMessagePeek) != 0;
+  if ((message.flags & kMessageTruncated) != 0 && family() != kFamilyUnix) {
+    // tcp(7): MSG_TRUNC throws bytes away in place of copying them.
+    u64 skipped = io.skip(link_->available());
+    if (!peek) link_->consume(skipped);
+    return static_cast<long>(skipped);
+  }
   long moved = link_->peek(io, peek ? total : 0, message);
   if (!peek && (moved > 0 || packets())) link_->consume(moved > 0 ? static_cast<u64>(moved) : 0);
   return moved;
 }
 
+long StreamSocket::finish_connecting(Thread& thread, u32 message_flags, u64 deadline_ns) {
+  while (connecting()) {
+    if (long result = wait_for_change(thread, message_flags, deadline_ns); result != 0) return result;
+  }
+  return 0;
+}
+
+long StreamSocket::receive_unconnected(Thread& thread, u32 message_flags) {
+  long result = finish_connecting(thread, message_flags, options.receive_deadline_ns());
+  if (result != 0) return result;
+  if (link_ != nullptr) return 0;
+  if (has_error()) return -take_error();
+  return family() == kFamilyUnix && !packets() ? -EINVAL : -ENOTCONN;
+}
+
 long StreamSocket::receive(Thread& thread, UserIo& io, Incoming& message) {
-  if (link_ == nullptr) return -ENOTCONN;
+  if (link_ == nullptr) {
+    if (input_shut_ && !has_error()) return 0;
+    if (long error = receive_unconnected(thread, message.flags); error != 0) return error;
+  }
   if (message.source != nullptr) message.source->size = 0;  // as Linux: a stream names its peer in getpeername only
-  if ((message.flags & (kMessageOutOfBand | kMessageErrorQueue)) != 0) return -EAGAIN;
+  if ((message.flags & kMessageErrorQueue) != 0) return -EAGAIN;
+  if ((message.flags & kMessageOutOfBand) != 0) return -EINVAL;  // there is no urgent data
   if (io.done() && !packets()) return 0;
   bool wait_for_all = (message.flags & kMessageWaitAll) != 0 && !packets();
   bool peek = (message.flags & kMessagePeek) != 0;
@@ -107,7 +142,7 @@ long StreamSocket::receive(Thread& thread, UserIo& io, Incoming& message) {
       long moved = take(io, total, message);
       if (moved < 0) return total > 0 ? static_cast<long>(total) : moved;
       total += static_cast<u64>(moved);
-      if (moved == 0 || !wait_for_all || io.done()) return static_cast<long>(total);
+      if (moved == 0 || !wait_for_all || io.done() || message.rights) return static_cast<long>(total);
       continue;
     }
     if (total == 0 && has_error()) return -take_error();
@@ -123,22 +158,27 @@ long StreamSocket::shutdown(bool input, bool output) {
     waiters.wake();
     return 0;
   }
-  if (link_ == nullptr) return -ENOTCONN;
   if (input && !input_shut_) {
     input_shut_ = true;
-    link_->end_input();
+    if (link_ != nullptr) link_->end_input();
   }
   if (output && !output_shut_) {
     output_shut_ = true;
-    link_->end_output();
+    if (link_ != nullptr) link_->end_output();
   }
   waiters.wake();
-  return 0;
+  // As Linux: it is done even where it is refused.
+  return link_ != nullptr || family() == kFamilyUnix ? 0 : -ENOTCONN;
 }
 
 u32 StreamSocket::poll() {
   if (backlog_ != nullptr) return backlog_->empty() ? 0u : EPOLLIN | EPOLLRDNORM;
-  if (link_ == nullptr) return EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+  if (link_ == nullptr) {
+    if (connecting()) return 0;
+    u32 unconnected = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+    if (input_shut_) unconnected |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+    return has_error() ? unconnected | EPOLLERR : unconnected;
+  }
   bool no_input = input_over();
   bool no_output = output_over();
   u32 events = 0;

@@ -14,6 +14,7 @@ class Backlog {
 
   ~Backlog() {
     while (pop()) continue;
+    room_waiters.wake();
   }
   /// @param limit as given to listen(2)
   void set_limit(i32 limit);
@@ -51,13 +52,18 @@ class StreamSocket : public Socket {
   long send(Thread& thread, UserIo& io, Outgoing& message) override;
   long receive(Thread& thread, UserIo& io, Incoming& message) override;
   long shutdown(bool input, bool output) override;
-  [[nodiscard]] u64 pending_bytes() override { return link_ == nullptr ? 0 : link_->available(); }
+  [[nodiscard]] u64 pending_bytes() override { return link_ == nullptr ? 0 : link_->contents_bytes(); }
   [[nodiscard]] u32 poll() override;
 
  protected:
+  /// A connect that was begun has neither succeeded nor failed yet.
+  [[nodiscard]] virtual bool connecting() const { return false; }
   /// The listener's name is withdrawn: it was shut down or closed.
   virtual void stopped_listening() {}
   [[nodiscard]] bool packets() const { return type() == kSequencedPacket; }
+  /// Neither receives nor sends from now on, though it was never connected.
+  void shut_both() { input_shut_ = output_shut_ = true; }
+  void open_both() { input_shut_ = output_shut_ = false; }
 
  private:
   friend class Backlog;
@@ -65,6 +71,10 @@ class StreamSocket : public Socket {
   [[nodiscard]] bool input_over() { return input_shut_ || link_->input_ended(); }
   [[nodiscard]] bool output_over() { return output_shut_ || link_->output_refused(); }
   long output_error(Thread& thread, u32 flags);
+  /// Waits for a connect that is under way. @return 0 whatever has become of it, or -errno
+  long finish_connecting(Thread& thread, u32 message_flags, u64 deadline_ns);
+  long receive_unconnected(Thread& thread, u32 message_flags);
+  long check_destination(const Outgoing& message) const;
   /// Moves what is there now; total counts what the call has moved before. @return as StreamLink::peek
   long take(UserIo& io, u64 total, Incoming& message);
 

@@ -108,9 +108,37 @@ TEST_F(TcpLoopbackTest, RefusesWhatIsNotThere) {
 TEST_F(TcpLoopbackTest, BacklogHasALimit) {
   i32 server = listener(kFamilyInet, v4(8000), 2);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(connect(socket(kFamilyInet, kStream), v4(8000)), 0);
-  EXPECT_EQ(connect(socket(kFamilyInet, kStream), v4(8000)), -ECONNREFUSED);
+  i32 late = socket(kFamilyInet, kStream | kNonblock);
+  EXPECT_EQ(connect(late, v4(8000)), -EINPROGRESS);
+  EXPECT_EQ(connect(late, v4(8000)), -EALREADY);
+  EXPECT_EQ(poll_now(late), 0u);
   EXPECT_GE(accept(server), 0);
-  EXPECT_EQ(connect(socket(kFamilyInet, kStream), v4(8000)), 0);
+  EXPECT_EQ(poll_now(late) & EPOLLOUT, static_cast<u32>(EPOLLOUT));
+  EXPECT_EQ(connect(late, v4(8000)), 0);
+  EXPECT_EQ(connect(late, v4(8000)), -EISCONN);
+  i32 later = socket(kFamilyInet, kStream | kNonblock);
+  EXPECT_EQ(connect(later, v4(8000)), -EINPROGRESS);
+  close(server);
+  EXPECT_EQ(option(later, kLevelSocket, kError), ECONNREFUSED) << "the listener has gone";
+}
+
+TEST_F(TcpLoopbackTest, ConnectingWithoutBlockingTellsLater) {
+  i32 client = socket(kFamilyInet, kStream | kNonblock);
+  EXPECT_EQ(connect(client, v4(9)), -EINPROGRESS);
+  EXPECT_EQ(poll_now(client) & (EPOLLERR | EPOLLHUP), static_cast<u32>(EPOLLERR | EPOLLHUP));
+  EXPECT_EQ(connect(client, v4(9)), -ECONNREFUSED);
+  i32 server = listener(kFamilyInet, v4(8000));
+  EXPECT_EQ(connect(client, v4(8000)), -EINPROGRESS);
+  EXPECT_GE(accept(server), 0);
+  EXPECT_EQ(option(client, kLevelSocket, kError), 0);
+  EXPECT_EQ(send(client, "x"), 1);
+}
+
+TEST_F(TcpLoopbackTest, AListenerAtEveryAddressIsNotTheWorld) {
+  listener(kFamilyInet, v4_any(443));
+  Address outside = v4(443);
+  outside.bytes[4] = 93;
+  EXPECT_EQ(connect(socket(kFamilyInet, kStream), outside), -ECONNREFUSED);
 }
 
 TEST_F(TcpLoopbackTest, ClosingAListenerResetsWhatWaits) {

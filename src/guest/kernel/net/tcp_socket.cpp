@@ -2,6 +2,7 @@
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/net/ip_option.h"
 #include "guest/kernel/net/local_link.h"
 
 namespace mayfly::kernel {
@@ -11,20 +12,27 @@ void TcpSocket::destroy() {
 }
 
 long TcpSocket::bind(Thread&, const Address& address) {
-  if (binding_.bound() || connected()) return -EINVAL;
   InetAddress wanted;
-  if (long error = wanted.decode(address, family())) return error;
+  if (long error = wanted.decode_for_bind(address, family())) return error;
+  if (binding_.bound() || connected()) return -EINVAL;
+  if (options.on(SocketOptions::v6_only) && wanted.is_v4()) return -EINVAL;
   if (long error = kernel().network.tcp_ports().bind(binding_, wanted)) return error;
   local_ = binding_.address;
   return 0;
 }
 
 long TcpSocket::listen(i32 backlog) {
+  PortTable& ports = kernel().network.tcp_ports();
   if (!binding_.bound() && !connected()) {
-    if (long error = kernel().network.tcp_ports().bind(binding_, InetAddress::any(family(), 0))) return error;
+    if (long error = ports.bind(binding_, InetAddress::any(family(), 0))) return error;
     local_ = binding_.address;
   }
+  if (!connected() && ports.has_other_listener(binding_)) return -EADDRINUSE;
   return StreamSocket::listen(backlog);
+}
+
+long TcpSocket::set_special_option(u32 level, u32 name, UserAddress, u32) {
+  return level == kLevelIpv6 && name == kIpv6Only && binding_.bound() ? -EINVAL : -ENOPROTOOPT;
 }
 
 Ref<TcpSocket> TcpSocket::make_accepted(const InetAddress& local, const InetAddress& peer) {
@@ -49,20 +57,85 @@ bool TcpSocket::admit(HostLink& link) {
   return true;
 }
 
-long TcpSocket::connect(Thread&, const Address& address) {
-  if (connected()) return -EISCONN;
-  if (listening()) return -EINVAL;
-  if (address.family() == kFamilyNone) return 0;
-  InetAddress destination;
+/// What connect says of one that was begun before. @return 1 if there is none
+long TcpSocket::check_progress(Thread& thread) {
+  if (progress_ == Progress::waiting) {
+    if (nonblocking()) return -EALREADY;
+    while (progress_ == Progress::waiting) {
+      if (long result = wait_for_change(thread, 0, kNever); result != 0) return result;
+    }
+  }
+  switch (std::exchange(progress_, Progress::none)) {
+    case Progress::established:
+      return 0;
+    case Progress::failed:
+      return has_error() ? -take_error() : -ECONNABORTED;
+    default:
+      return connected() || listening() ? -EISCONN : 1;
+  }
+}
+
+long TcpSocket::find_destination(const Address& address, InetAddress& destination) const {
   if (long error = destination.decode(address, family())) return error;
   if (destination.is_any()) destination = InetAddress::loopback(destination.is_v4(), destination.port);
-  if (!destination.is_local()) {
-    report_outbound(destination);
-    return -ECONNREFUSED;
-  }
-  Socket* listener = kernel().network.tcp_ports().find(destination, true);
+  return options.on(SocketOptions::v6_only) && destination.is_v4() ? -ENETUNREACH : 0;
+}
+
+TcpSocket* TcpSocket::find_listener(const InetAddress& destination) {
+  return static_cast<TcpSocket*>(kernel().network.tcp_ports().find(destination, true));
+}
+
+long TcpSocket::try_connect(const InetAddress& destination) {
+  // The world outside cannot be reached, even if somebody here listens at every address.
+  TcpSocket* listener = destination.is_local() ? find_listener(destination) : nullptr;
   if (listener == nullptr) return -ECONNREFUSED;
-  return connect_to(static_cast<TcpSocket&>(*listener), destination);
+  return listener->backlog()->room() == 0 ? -EAGAIN : connect_to(*listener, destination);
+}
+
+long TcpSocket::connect(Thread& thread, const Address& address) {
+  if (address.size < sizeof(u16)) return -EINVAL;
+  if (address.family() == kFamilyNone) return 0;
+  if (long result = check_progress(thread); result != 1) return result;
+  InetAddress destination;
+  if (long error = find_destination(address, destination)) return error;
+  if (!destination.is_local()) report_outbound(destination);
+  open_both();
+  long result = try_connect(destination);
+  if (!nonblocking()) {
+    u64 deadline_ns = options.send_deadline_ns();
+    while (result == -EAGAIN) {
+      result = thread.wait(find_listener(destination)->backlog()->room_waiters, deadline_ns);
+      if (result != 0) return result == -ETIMEDOUT ? -EINPROGRESS : result;
+      result = try_connect(destination);
+    }
+    return result;
+  }
+  // As Linux, which answers at once even on loopback: a connection that is there already counts as under way.
+  if (result == -EAGAIN) {
+    peer_ = destination;
+    progress_ = Progress::waiting;
+    find_listener(destination)->backlog()->room_waiters.add(room_waiter_);
+  } else {
+    finish_connect(result);
+  }
+  return -EINPROGRESS;
+}
+
+void TcpSocket::finish_connect(long result) {
+  room_waiter_.unlink();
+  progress_ = result == 0 ? Progress::established : Progress::failed;
+  if (result != 0) {
+    set_error(static_cast<i32>(-result));
+    shut_both();
+  }
+  waiters.wake(result == 0 ? u32{EPOLLOUT | EPOLLWRNORM} : ~0u);
+}
+
+bool TcpSocket::RoomWaiter::wake(u32) {
+  long result = socket.try_connect(socket.peer_);
+  if (result == -EAGAIN) return false;
+  socket.finish_connect(result);
+  return true;
 }
 
 long TcpSocket::connect_to(TcpSocket& listener, const InetAddress& destination) {
@@ -73,8 +146,7 @@ long TcpSocket::connect_to(TcpSocket& listener, const InetAddress& destination) 
   }
   if (local_.is_any()) local_ = InetAddress::loopback(destination.is_v4(), local_.port);
   Ref<TcpSocket> accepted = listener.make_accepted(destination, local_);
-  // Linux would try again until the backlog has room; a program that fills its own backlog is better told.
-  if (!accepted) return -ECONNREFUSED;
+  if (!accepted) return -ENOMEM;
   if (!LocalPair::connect(kernel(), LocalKind::tcp, *this, *accepted)) return -ENOMEM;
   peer_ = destination;
   listener.queue_for_accept(accepted);

@@ -6,13 +6,15 @@ namespace mayfly::kernel {
 namespace {
 // What an idle queue can take, so that a socket that can be written to takes a usual message.
 constexpr u64 kUsualBytes = 4096;
+// What Linux keeps of a send buffer for itself.
+constexpr u64 kSendBufferReserve = 32;
 }  // namespace
 
 UnixDatagramSocket::~UnixDatagramSocket() {
   while (Connected* connection = connected_.pop_front()) {
     UnixDatagramSocket& socket = connection->socket;
     socket.peer_ = nullptr;
-    socket.set_error(ECONNRESET);
+    socket.peer_gone_ = true;
     socket.waiters.wake();
   }
   room_waiters().wake();
@@ -24,6 +26,7 @@ void UnixDatagramSocket::destroy() {
 
 void UnixDatagramSocket::set_peer(UnixDatagramSocket& peer) {
   peer_ = &peer;
+  peer_gone_ = false;
   peer_name_ = peer.binding_.name;
   peer.connected_.push_back(connection_);
 }
@@ -38,14 +41,25 @@ long UnixDatagramSocket::bind(Thread& thread, const Address& address) {
 }
 
 long UnixDatagramSocket::find(Process& process, const Address& address, Ref<Socket>& found) {
-  if (long error = kernel().network.unix_names().find(process, address, found)) return error;
-  return found->type() == kDatagram ? 0 : -EPROTOTYPE;
+  if (long error = kernel().network.unix_names().find(process, address, type(), found)) return error;
+  // A connected socket takes datagrams from its peer only.
+  const UnixDatagramSocket* its_peer = static_cast<UnixDatagramSocket&>(*found).peer_;
+  return its_peer == nullptr || its_peer == this ? 0 : -EPERM;
+}
+
+long UnixDatagramSocket::find_receiver(Process& process, const Outgoing& message, Ref<Socket>& found) {
+  if (message.destination != nullptr) return find(process, *message.destination, found);
+  if (std::exchange(peer_gone_, false)) return -ECONNREFUSED;
+  if (peer_ == nullptr) return -ENOTCONN;
+  found = peer_;
+  return 0;
 }
 
 long UnixDatagramSocket::connect(Thread& thread, const Address& address) {
   if (address.family() == kFamilyNone) {
     connection_.unlink();
     peer_ = nullptr;
+    peer_gone_ = false;
     return 0;
   }
   Ref<Socket> found;
@@ -56,15 +70,9 @@ long UnixDatagramSocket::connect(Thread& thread, const Address& address) {
 
 long UnixDatagramSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
   Ref<Socket> found;
-  if (message.destination != nullptr) {
-    if (long error = find(thread.process, *message.destination, found)) return error;
-  } else if (peer_ != nullptr) {
-    found = peer_;
-  } else {
-    return has_error() ? -take_error() : -ENOTCONN;
-  }
+  if (long error = find_receiver(thread.process, message, found)) return error;
   if (output_shut()) return -EPIPE;
-  if (io.remaining() > PacketQueue::kCapacity) return -EMSGSIZE;
+  if (io.remaining() > PacketQueue::kCapacity - kSendBufferReserve) return -EMSGSIZE;
   auto& to = static_cast<UnixDatagramSocket&>(*found);
   u64 deadline_ns = options.send_deadline_ns();
   while (to.input_shut() || !to.has_room(io.remaining())) {
@@ -74,7 +82,7 @@ long UnixDatagramSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
     if (result != 0) return result == -ETIMEDOUT ? -EAGAIN : result;
   }
   Address source;
-  UnixName::encode(binding_.name.get(), source);
+  if (binding_.name) UnixName::encode(binding_.name.get(), source);
   return to.deliver(io, source, message.rights);
 }
 

@@ -32,10 +32,13 @@ class UnixDatagramSocket final : public DatagramSocket {
     UnixDatagramSocket& socket;
   };
   void set_peer(UnixDatagramSocket& peer);
+  /// Finds a socket that takes datagrams from this one. @return 0 or -errno
   long find(Process& process, const Address& address, Ref<Socket>& found);
+  long find_receiver(Process& process, const Outgoing& message, Ref<Socket>& found);
 
   UnixBinding binding_;
   UnixDatagramSocket* peer_ = nullptr;  // which knows of it by connected_
+  bool peer_gone_ = false;              // and nothing has been sent since
   Ref<UnixName> peer_name_;
   Connected connection_{*this};
   List<Connected> connected_;  // those whose peer this is

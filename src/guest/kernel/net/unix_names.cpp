@@ -25,9 +25,11 @@ Address automatic_name(u32 number) {
 
 }  // namespace
 
-UnixBinding* UnixNames::find_abstract(const UnixName& name) {
+UnixBinding* UnixNames::find_abstract(const UnixName& name, u16 type) {
   UnixBinding* binding = abstract_.front();
-  while (binding != nullptr && !(*binding->name == name)) binding = abstract_.next(*binding);
+  while (binding != nullptr && !(*binding->name == name && binding->socket.type() == type)) {
+    binding = abstract_.next(*binding);
+  }
   return binding;
 }
 
@@ -50,7 +52,7 @@ long UnixNames::bind(Process& process, UnixBinding& binding, const Address& addr
   if (long error = name->decode(automatic ? automatic_name(next_automatic_++) : address)) return error;
   if (!name->abstract()) {
     if (long error = bind_path(process, binding, *name)) return error;
-  } else if (find_abstract(*name) != nullptr) {
+  } else if (find_abstract(*name, binding.socket.type()) != nullptr) {
     return -EADDRINUSE;
   } else {
     abstract_.push_back(binding);
@@ -69,12 +71,15 @@ long UnixNames::find_path(Process& process, const UnixName& name, Ref<Socket>& f
   return 0;
 }
 
-long UnixNames::find(Process& process, const Address& address, Ref<Socket>& found) {
+long UnixNames::find(Process& process, const Address& address, u16 type, Ref<Socket>& found) {
   Ref<UnixName> name = kernel_.heap.make<UnixName>(kernel_);
   if (!name) return -ENOMEM;
   if (long error = name->decode(address)) return error;
-  if (!name->abstract()) return find_path(process, *name, found);
-  UnixBinding* binding = find_abstract(*name);
+  if (!name->abstract()) {
+    if (long error = find_path(process, *name, found)) return error;
+    return found->type() == type ? 0 : -EPROTOTYPE;
+  }
+  UnixBinding* binding = find_abstract(*name, type);
   if (binding == nullptr) return -ECONNREFUSED;
   found = &binding->socket;
   return 0;

@@ -27,11 +27,13 @@ class UnixNames {
   /// Gives `binding` the name in `address`, or a free abstract one if there is only a family in it.
   /// @return 0, -EADDRINUSE, -EINVAL, -ENOMEM, or what making a file at the path gives
   long bind(Process& process, UnixBinding& binding, const Address& address);
-  /// @return 0 and the socket of that name, -ECONNREFUSED, -EINVAL, or what looking for the path gives
-  long find(Process& process, const Address& address, Ref<Socket>& found);
+  /// @param type of the socket that looks for another one
+  /// @return 0 and the socket of that name, -ECONNREFUSED, -EPROTOTYPE, -EINVAL, or what looking for the path gives
+  long find(Process& process, const Address& address, u16 type, Ref<Socket>& found);
 
  private:
-  [[nodiscard]] UnixBinding* find_abstract(const UnixName& name);
+  /// Each type of socket has abstract names of its own.
+  [[nodiscard]] UnixBinding* find_abstract(const UnixName& name, u16 type);
   long bind_path(Process& process, UnixBinding& binding, const UnixName& name);
   long find_path(Process& process, const UnixName& name, Ref<Socket>& found);
 

@@ -24,20 +24,25 @@ long UnixStreamSocket::listen(i32 backlog) {
 long UnixStreamSocket::connect(Thread& thread, const Address& address) {
   if (connected()) return -EISCONN;
   if (listening()) return -EINVAL;
-  Ref<Socket> found;
-  if (long error = kernel().network.unix_names().find(thread.process, address, found)) return error;
-  if (found->type() != type()) return -EPROTOTYPE;
-  return connect_to(thread, static_cast<UnixStreamSocket&>(*found));
-}
-
-long UnixStreamSocket::connect_to(Thread& thread, UnixStreamSocket& listener) {
   u64 deadline_ns = options.send_deadline_ns();
-  while (listener.listening() && listener.backlog()->room() == 0) {
+  for (;;) {
+    WaitQueue* room_waiters = nullptr;
+    {
+      // Not kept while waiting: the listener is to know when its last descriptor is closed.
+      Ref<Socket> found;
+      if (long error = kernel().network.unix_names().find(thread.process, address, type(), found)) return error;
+      auto& listener = static_cast<UnixStreamSocket&>(*found);
+      if (!listener.listening()) return -ECONNREFUSED;
+      if (listener.backlog()->room() > 0) return connect_to(listener);
+      room_waiters = &listener.backlog()->room_waiters;
+    }
     if (nonblocking()) return -EAGAIN;
-    long result = thread.wait(listener.backlog()->room_waiters, deadline_ns);
+    long result = thread.wait(*room_waiters, deadline_ns);
     if (result != 0) return result == -ETIMEDOUT ? -EAGAIN : result;
   }
-  if (!listener.listening()) return -ECONNREFUSED;
+}
+
+long UnixStreamSocket::connect_to(UnixStreamSocket& listener) {
   Ref<UnixStreamSocket> accepted = kernel().heap.make<UnixStreamSocket>(kernel(), 0u, type());
   if (!accepted || !accepted->options.inherit(listener.options) || !pair_with(*accepted)) return -ENOMEM;
   accepted->binding_.name = listener.binding_.name;

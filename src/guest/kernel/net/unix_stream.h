@@ -22,7 +22,7 @@ class UnixStreamSocket final : public StreamSocket {
   long peer_address(Address& address) override;
 
  private:
-  long connect_to(Thread& thread, UnixStreamSocket& listener);
+  long connect_to(UnixStreamSocket& listener);
 
   UnixBinding binding_;
   Ref<UnixName> peer_name_;
