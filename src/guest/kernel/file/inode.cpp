@@ -1,5 +1,7 @@
 #include "guest/kernel/file/inode.h"
 
+#include <linux/magic.h>
+
 #include <cstring>
 
 #include "guest/kernel/core/kernel.h"
@@ -38,6 +40,9 @@ long Inode::truncate(u64) {
   return -EINVAL;
 }
 void Inode::count_link(int) {}
+u32 Inode::file_system() const {
+  return TMPFS_MAGIC;
+}
 
 long Inode::make_writable(bool, Ref<Inode>& result) {
   result = Ref<Inode>(this);

@@ -8,6 +8,7 @@
 namespace mayfly::kernel {
 
 class Directory;
+class ExtendedAttributes;
 struct Entry;
 
 inline constexpr u32 kNameBytes = 255;  // NAME_MAX
@@ -56,6 +57,10 @@ class Inode : public RefCounted {
   [[nodiscard]] virtual Directory* as_directory() { return nullptr; }
   /// Which class this is, where it matters: see File::kind.
   [[nodiscard]] virtual const void* kind() const { return nullptr; }
+  /// Where its extended attributes are, or null: it can have none.
+  [[nodiscard]] virtual ExtendedAttributes* extended() { return nullptr; }
+  /// Type of the file system that it is in: f_type of statfs(2).
+  [[nodiscard]] virtual u32 file_system() const;
   /// False when its last name is gone: link(2) then finds nothing.
   [[nodiscard]] virtual bool may_be_linked() const { return true; }
   /// A name was added or taken away.

@@ -7,6 +7,9 @@ namespace {
 
 constexpr u64 kDevice = 0x4d;  // an unnamed device (major 0), as file systems in memory have
 constexpr u64 kSectorsPerPage = 8;
+constexpr u32 kSetUserId = 04000;
+constexpr u32 kSetGroupId = 02000;
+constexpr u32 kGroupExecutes = 010;
 
 }  // namespace
 
@@ -45,6 +48,12 @@ void OverlayAttributes::stat(u64 size_bytes, u64 pages, abi::FileStat& result) c
 }
 
 void OverlayAttributes::change(const AttributeChange& change, i64 now_ns) {
+  if ((change.fields & (AttributeChange::kUser | AttributeChange::kGroup)) != 0 && !is_directory()) {
+    // chown(2): rights that come with a file are not given to another owner. Set-group-ID without group execution
+    // means something else.
+    mode &= ~kSetUserId;
+    if ((mode & kGroupExecutes) != 0) mode &= ~kSetGroupId;
+  }
   if ((change.fields & AttributeChange::kMode) != 0) mode = (mode & kModeType) | (change.mode & ~u32{kModeType});
   if ((change.fields & AttributeChange::kUser) != 0) user = change.user;
   if ((change.fields & AttributeChange::kGroup) != 0) group = change.group;

@@ -15,6 +15,7 @@ struct OverlayAttributes {
 
   void stat(u64 size_bytes, u64 pages, abi::FileStat& result) const;
   void change(const AttributeChange& change, i64 now_ns);
+  [[nodiscard]] bool is_directory() const { return (mode & kModeType) == kModeDirectory; }
   void touch(i64 now_ns) { modified_ns = changed_ns = now_ns; }
 
   u64 device;

@@ -11,12 +11,16 @@
 namespace mayfly::kernel {
 
 OverlayDirectory::OverlayDirectory(Kernel& kernel, u32 mode)
-    : Directory(kernel), on_host_(false), attributes_changed_(true), attributes_(kernel, kModeDirectory | mode) {
+    : Directory(kernel),
+      on_host_(false),
+      attributes_changed_(true),
+      attributes_(kernel, kModeDirectory | mode),
+      extended_(kernel.heap) {
   attributes_.links = 0;  // until it has a name
 }
 
 OverlayDirectory::OverlayDirectory(Kernel& kernel, const abi::FileStat& host_stat)
-    : Directory(kernel), on_host_(true), attributes_changed_(false), attributes_(host_stat) {}
+    : Directory(kernel), on_host_(true), attributes_changed_(false), attributes_(host_stat), extended_(kernel.heap) {}
 
 OverlayDirectory::~OverlayDirectory() {
   // Only whiteouts are left of a directory that was removed.

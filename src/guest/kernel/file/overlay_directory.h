@@ -2,6 +2,7 @@
 #pragma once
 
 #include "guest/kernel/core/list.h"
+#include "guest/kernel/file/extended_attributes.h"
 #include "guest/kernel/file/overlay_attributes.h"
 #include "guest/kernel/file/overlay_entry.h"
 
@@ -20,6 +21,7 @@ class OverlayDirectory final : public Directory {
   long change(const AttributeChange& change) override;
   [[nodiscard]] bool from_host() const override { return on_host_; }
   void count_link(int change) override;
+  [[nodiscard]] ExtendedAttributes* extended() override { return &extended_; }
 
   long look_up(Name name, Ref<Inode>& result) override;
   long list(u64 cursor, DirectorySink& sink) override;
@@ -45,6 +47,7 @@ class OverlayDirectory final : public Directory {
   bool on_host_;
   bool attributes_changed_;  // else the host's are in force
   OverlayAttributes attributes_;
+  ExtendedAttributes extended_;
 };
 
 }  // namespace mayfly::kernel

@@ -9,7 +9,7 @@
 namespace mayfly::kernel {
 
 OverlayInode::OverlayInode(Kernel& kernel, const OverlayAttributes& attributes)
-    : Inode(kernel, Type::regular), contents(kernel.heap), attributes_(attributes) {}
+    : Inode(kernel, Type::regular), contents(kernel.heap), attributes_(attributes), extended_(kernel.heap) {}
 
 void OverlayInode::destroy() {
   kernel().heap.destroy(this);

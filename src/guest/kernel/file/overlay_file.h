@@ -1,6 +1,7 @@
 // Regular files and symbolic links in guest memory.
 #pragma once
 
+#include "guest/kernel/file/extended_attributes.h"
 #include "guest/kernel/file/inode_file.h"
 #include "guest/kernel/file/overlay_attributes.h"
 #include "guest/kernel/file/overlay_entry.h"
@@ -22,6 +23,7 @@ class OverlayInode final : public Inode {
   /// For O_TMPFILE: it has no name, and may get one.
   void allow_first_link() { first_link_allowed_ = true; }
   [[nodiscard]] const void* kind() const override { return &kKind; }
+  [[nodiscard]] ExtendedAttributes* extended() override { return &extended_; }
   /// Contents have changed.
   void touch();
 
@@ -30,6 +32,7 @@ class OverlayInode final : public Inode {
 
  private:
   OverlayAttributes attributes_;
+  ExtendedAttributes extended_;
   bool first_link_allowed_ = false;
 };
 

@@ -84,8 +84,10 @@ long time_change(UserAddress times, u64 unit_ns, AttributeChange& what) {
 long set_times(Thread& thread, int directory, UserAddress path, UserAddress times, u64 unit_ns, u64 flags) {
   AttributeChange what;
   if (long error = time_change(times, unit_ns, what); error != 0) return error;
+  if (what.fields == 0) return 0;  // UTIME_OMIT twice
   // futimens: no path, the descriptor itself.
-  if (path == 0 && unit_ns == 1) return change_descriptor(thread, directory, what);
+  if (path == 0 && unit_ns == 1 && directory != AT_FDCWD && flags == 0)
+    return change_descriptor(thread, directory, what);
   return change_at(thread, directory, path, flags, what);
 }
 
@@ -135,44 +137,6 @@ MAYFLY_SYSCALL(utime) {
     what.modified_ns = to_ns({seconds[1], 0}, 1);
   }
   return change_at(thread, AT_FDCWD, args[0], 0, what);
-}
-
-// Extended attributes are not kept: as on a file system without them.
-MAYFLY_SYSCALL(getxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(lgetxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(fgetxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(setxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(lsetxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(fsetxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(listxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(llistxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(flistxattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(removexattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(lremovexattr) {
-  return -EOPNOTSUPP;
-}
-MAYFLY_SYSCALL(fremovexattr) {
-  return -EOPNOTSUPP;
 }
 
 }  // namespace mayfly::kernel

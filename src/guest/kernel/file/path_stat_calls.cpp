@@ -76,7 +76,9 @@ long read_link_at(Thread& thread, int directory, UserAddress path, UserAddress b
   if (static_cast<i32>(size_bytes) <= 0) return -EINVAL;
   Lookup lookup;
   if (long error = look_up_at(thread, directory, path, AT_EMPTY_PATH, false, lookup); error != 0) return error;
-  if (!lookup.inode || lookup.inode->type != Inode::Type::link) return -EINVAL;
+  if (!lookup.inode || lookup.inode->type != Inode::Type::link) {
+    return lookup.file && lookup.name_size == 0 ? -ENOENT : -EINVAL;  // an empty path says that it is a link
+  }
   Scratch target(thread.kernel.heap);
   if (!target) return -ENOMEM;
   long size = lookup.inode->read_link(target.text(), kPathBytes);
@@ -85,13 +87,30 @@ long read_link_at(Thread& thread, int directory, UserAddress path, UserAddress b
   return copy_to_user(buffer, target.text(), taken) ? static_cast<long>(taken) : -EFAULT;
 }
 
-/// All of it looks like one file system in memory.
-long write_file_system(Thread& thread, UserAddress result) {
+/// Of a file without a name: by what it is.
+u32 unnamed_file_system(File& file) {
+  constexpr u32 kPipeFs = 0x5049'5045;
+  struct stat status;
+  if (file.stat(status) != 0) return ANON_INODE_FS_MAGIC;
+  switch (status.st_mode & kModeType) {
+    case kModeFifo:
+      return kPipeFs;
+    case kModeSocket:
+      return SOCKFS_MAGIC;
+    case kModeCharacter:
+      return DEVPTS_SUPER_MAGIC;
+    default:
+      return ANON_INODE_FS_MAGIC;
+  }
+}
+
+/// All of the overlay looks like one file system in memory.
+long write_file_system(Thread& thread, const Lookup& lookup, UserAddress result) {
   constexpr u64 kTotalBytes = u64{1} << 30;
   u64 used = thread.kernel.heap.used_bytes();
   struct statfs status;
   std::memset(&status, 0, sizeof status);
-  status.f_type = TMPFS_MAGIC;
+  status.f_type = lookup.inode ? lookup.inode->file_system() : unnamed_file_system(*lookup.file);
   status.f_bsize = status.f_frsize = abi::kPageSize;
   status.f_blocks = kTotalBytes / abi::kPageSize;
   status.f_bfree = status.f_bavail = static_cast<i64>(used < kTotalBytes ? (kTotalBytes - used) / abi::kPageSize : 0);
@@ -123,7 +142,8 @@ MAYFLY_SYSCALL(fstat) {
 
 MAYFLY_SYSCALL(statx) {
   constexpr u64 kFlags = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE;
-  if ((args[2] & ~kFlags) != 0) return -EINVAL;
+  if ((args[2] & ~kFlags) != 0 || (args[2] & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE) return -EINVAL;
+  if ((args[3] & STATX__RESERVED) != 0) return -EINVAL;
   Lookup lookup;
   struct stat status;
   // Since Linux 6.11 a null path stands for an empty one; glibc relies on it nowhere yet, so that it stays EFAULT here.
@@ -153,11 +173,15 @@ MAYFLY_SYSCALL(readlinkat) {
 MAYFLY_SYSCALL(statfs) {
   Lookup lookup;
   if (long error = look_up_at(thread, AT_FDCWD, args[0], 0, true, lookup); error != 0) return error;
-  return write_file_system(thread, args[1]);
+  return write_file_system(thread, lookup, args[1]);
 }
 
 MAYFLY_SYSCALL(fstatfs) {
-  return thread.process.files.get(args.fd()) ? write_file_system(thread, args[1]) : -EBADF;
+  Lookup lookup;
+  lookup.file = thread.process.files.get(args.fd());
+  if (!lookup.file) return -EBADF;
+  if (InodeFile* named = InodeFile::from(lookup.file.get())) lookup.inode = Ref<Inode>(&named->inode());
+  return write_file_system(thread, lookup, args[1]);
 }
 
 }  // namespace mayfly::kernel

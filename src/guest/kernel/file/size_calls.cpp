@@ -37,6 +37,7 @@ MAYFLY_SYSCALL(truncate) {
 MAYFLY_SYSCALL(ftruncate) {
   Ref<File> file = thread.process.files.get(args.fd());
   if (!file) return -EBADF;
+  if ((file->flags() & O_PATH) != 0) return -EBADF;
   if (static_cast<i64>(args[1]) < 0 || !file->writable()) return -EINVAL;
   return file->truncate(args[1]);
 }

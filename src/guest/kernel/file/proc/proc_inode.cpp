@@ -1,5 +1,7 @@
 #include "guest/kernel/file/proc/proc_inode.h"
 
+#include <linux/magic.h>
+
 #include <cstring>
 
 namespace mayfly::kernel {
@@ -40,6 +42,11 @@ u32 parse(Name name) {
 
 Name ProcPlace::name() const {
   return name_of(number[0] != '\0' ? number : node.name);
+}
+
+u32 ProcPlace::file_system() const {
+  if (parent) return parent->file_system();
+  return node.kind == ProcNode::Kind::processes ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
 }
 
 void ProcPlace::stat(const Kernel& kernel, abi::FileStat& result) const {

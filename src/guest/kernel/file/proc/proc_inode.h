@@ -13,6 +13,7 @@ class ProcPlace {
       : node(what), parent(where), thread_id(about_thread) {}
 
   [[nodiscard]] Name name() const;
+  [[nodiscard]] u32 file_system() const;
   void stat(const Kernel& kernel, abi::FileStat& result) const;
 
   const ProcNode& node;
@@ -31,6 +32,7 @@ class ProcDirectory final : public Directory {
   long look_up(Name name, Ref<Inode>& result) override;
   long list(u64 cursor, DirectorySink& sink) override;
   [[nodiscard]] bool is_mount_point() const override { return !place.parent; }
+  [[nodiscard]] u32 file_system() const override { return place.file_system(); }
   [[nodiscard]] Directory* container() const override;
   [[nodiscard]] Name name() const override;
 
@@ -54,6 +56,7 @@ class ProcInode final : public Inode {
   long read_link(char* target, u64 capacity) override;
   long make_writable(bool keep_contents, Ref<Inode>& result) override;
   long truncate(u64) override { return 0; }
+  [[nodiscard]] u32 file_system() const override { return place.file_system(); }
   [[nodiscard]] Directory* container() const override { return place.parent.get(); }
   [[nodiscard]] Name name() const override { return place.name(); }
   void show(PageStore& store);
