@@ -46,6 +46,8 @@ class Vfs {
   long working_directory(Process& process, Ref<Directory>& result);
 
   [[nodiscard]] Ref<Directory> root();
+  /// Of /proc/sys/kernel/random/boot_id; zeros until it is first asked for.
+  [[nodiscard]] u8 (&boot_id())[16] { return boot_id_; }
   [[nodiscard]] EntryTable& entries() { return entries_; }
   [[nodiscard]] u64 next_inode_number() { return ++last_inode_number_; }
 
@@ -59,6 +61,7 @@ class Vfs {
 
   Kernel& kernel_;
   EntryTable entries_;
+  u8 boot_id_[16] = {};
   Ref<Directory> root_;                    // made at the first use
   u64 last_inode_number_ = 0x1'0000'0000;  // of files in guest memory; distinct from most of the host's
 };

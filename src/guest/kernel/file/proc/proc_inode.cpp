@@ -45,6 +45,7 @@ Name ProcPlace::name() const {
 }
 
 u32 ProcPlace::file_system() const {
+  if (node.kind == ProcNode::Kind::directory && std::strcmp(node.name, "cgroup") == 0) return CGROUP2_SUPER_MAGIC;
   if (parent) return parent->file_system();
   return node.kind == ProcNode::Kind::processes ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
 }
@@ -52,7 +53,7 @@ u32 ProcPlace::file_system() const {
 void ProcPlace::stat(const Kernel& kernel, abi::FileStat& result) const {
   result = {};
   result.device = kDevice;
-  result.inode = number_of(node, thread_id);
+  result.inode = number_of(node, subject);
   result.mode = type_bits(node.kind) | node.mode;
   result.links = node.kind == ProcNode::Kind::text || node.kind == ProcNode::Kind::link ? 1 : 2;
   result.user = kernel.process.user;
@@ -72,14 +73,17 @@ Name ProcDirectory::name() const {
   return place.parent ? place.name() : Inode::name();
 }
 
-long ProcDirectory::make(const ProcNode& node, u32 thread_id, const char* number, Ref<Inode>& result) {
+long ProcDirectory::make(const ProcNode& node, u32 subject, const char* number, Ref<Inode>& result) {
   Heap& heap = kernel().heap;
   if (node.kind == ProcNode::Kind::text || node.kind == ProcNode::Kind::link) {
     Type kind = node.kind == ProcNode::Kind::text ? Type::regular : Type::link;
-    result = Ref<Inode>(heap.make<ProcInode>(kernel(), kind, node, this, thread_id));
-    return result ? 0 : -ENOMEM;
+    auto* inode = heap.make<ProcInode>(kernel(), kind, node, this, subject);
+    result = Ref<Inode>(inode);
+    if (inode == nullptr) return -ENOMEM;
+    std::memcpy(inode->place.number, number, std::strlen(number) + 1);
+    return 0;
   }
-  auto* directory = heap.make<ProcDirectory>(kernel(), node, this, thread_id);
+  auto* directory = heap.make<ProcDirectory>(kernel(), node, this, subject);
   result = Ref<Inode>(directory);
   if (directory == nullptr) return -ENOMEM;
   std::memcpy(directory->place.number, number, std::strlen(number) + 1);
@@ -88,7 +92,7 @@ long ProcDirectory::make(const ProcNode& node, u32 thread_id, const char* number
 
 long ProcDirectory::look_up(Name name, Ref<Inode>& result) {
   for (const ProcNode& child : place.node.children) {
-    if (name.is(child.name)) return make(child, place.thread_id, "", result);
+    if (name.is(child.name)) return make(child, place.subject, "", result);
   }
   u32 number = parse(name);
   return number == ~0u ? -ENOENT : look_up_number(number, name, result);
@@ -103,13 +107,15 @@ long ProcDirectory::look_up_number(u32 number, Name name, Ref<Inode>& result) {
       return number == process.id ? make(proc_process(), process.leader_id, text, result) : -ENOENT;
     case ProcNode::Kind::threads: {
       // The first thread goes by the number of the process, which changes with each reset.
-      u32 thread_id = number == process.id ? process.leader_id : number;
-      return process.find_thread(thread_id) != nullptr ? make(proc_thread(), thread_id, text, result) : -ENOENT;
+      u32 subject = number == process.id ? process.leader_id : number;
+      return process.find_thread(subject) != nullptr ? make(proc_thread(), subject, text, result) : -ENOENT;
     }
     case ProcNode::Kind::descriptors:
       if (!process.files.get(static_cast<int>(number))) return -ENOENT;
       result = Ref<Inode>(kernel().heap.make<DescriptorLink>(kernel(), *this, number));
       return result ? 0 : -ENOMEM;
+    case ProcNode::Kind::descriptor_information:
+      return process.files.get(static_cast<int>(number)) ? make(proc_descriptor(), number, text, result) : -ENOENT;
     default:
       return -ENOENT;
   }
@@ -122,7 +128,7 @@ long ProcDirectory::list(u64 cursor, DirectorySink& sink) {
   for (u64 i = cursor; i < place.node.children.size(); ++i) {
     const ProcNode& child = place.node.children[i];
     u8 child_type = directory_type(type_bits(child.kind));
-    if (!sink.add(name_of(child.name), number_of(child, place.thread_id), child_type, i + 1)) return 0;
+    if (!sink.add(name_of(child.name), number_of(child, place.subject), child_type, i + 1)) return 0;
   }
   return list_numbers(cursor < kNumbers ? 0 : cursor - kNumbers, sink);
 }
@@ -135,7 +141,8 @@ long ProcDirectory::list_numbers(u64 cursor, DirectorySink& sink) {
     return number < cursor || sink.add({text.c_str(), text.size()}, number_of(place.node, static_cast<u32>(number)),
                                        directory_type(mode), kNumbers + number + 1);
   };
-  switch (place.node.kind) {
+  ProcNode::Kind kind = place.node.kind;
+  switch (kind) {
     case ProcNode::Kind::processes:
       put(process.id, kModeDirectory);
       break;
@@ -145,8 +152,9 @@ long ProcDirectory::list_numbers(u64 cursor, DirectorySink& sink) {
       }
       break;
     case ProcNode::Kind::descriptors:
+    case ProcNode::Kind::descriptor_information:
       for (int fd = process.files.next_open(0); fd >= 0; fd = process.files.next_open(fd + 1)) {
-        if (!put(static_cast<u64>(fd), kModeLink)) break;
+        if (!put(static_cast<u64>(fd), kind == ProcNode::Kind::descriptors ? kModeLink : kModeRegular)) break;
       }
       break;
     default:
@@ -171,8 +179,12 @@ long ProcInode::make_writable(bool, Ref<Inode>& result) {
 }
 
 void ProcInode::show(PageStore& store) {
-  ProcText text(kernel(), place.thread_id, store);
-  place.node.show(text);
+  ProcText text(kernel(), place.subject, store);
+  if (place.node.constant != nullptr) {
+    text << place.node.constant;
+  } else {
+    place.node.show(text);
+  }
 }
 
 long ProcInode::read_link(char* target, u64 capacity) {
@@ -230,11 +242,19 @@ long ProcFile::read(Thread& thread, UserIo& io) {
 }
 
 long ProcFile::write(Thread&, UserIo& io) {
-  return static_cast<long>(io.remaining());
+  constexpr u64 kMaxSetting = 127;  // longer than any that is kept
+  char text[kMaxSetting + 1] = {};
+  const ProcPlace& place = proc_.place;
+  auto all = static_cast<long>(io.remaining());
+  if (place.node.store == nullptr) return all;
+  if (long copied = io.copy_in(text, kMaxSetting); copied < 0) return copied;
+  long error = place.node.store(kernel(), place.subject, text);
+  return error != 0 ? error : all;
 }
 
 long ProcFile::seek(Thread&, i64 offset, int whence) {
-  return seek_to(offset, whence, 0);
+  // As seq_file: the end is not known before it is read.
+  return whence == kSeekStart || whence == kSeekCurrent ? seek_to(offset, whence, 0) : -EINVAL;
 }
 
 }  // namespace mayfly::kernel

@@ -9,8 +9,7 @@ namespace mayfly::kernel {
 /// What files and directories of /proc have in common.
 class ProcPlace {
  public:
-  ProcPlace(const ProcNode& what, Directory* where, u32 about_thread)
-      : node(what), parent(where), thread_id(about_thread) {}
+  ProcPlace(const ProcNode& what, Directory* where, u32 what_about) : node(what), parent(where), subject(what_about) {}
 
   [[nodiscard]] Name name() const;
   [[nodiscard]] u32 file_system() const;
@@ -18,14 +17,14 @@ class ProcPlace {
 
   const ProcNode& node;
   Ref<Directory> parent;  ///< null for the roots, whose place the overlay knows
-  u32 thread_id;
-  char number[12] = {};  ///< its name in place of the node's, if not empty
+  u32 subject;            ///< see ProcText
+  char number[12] = {};   ///< its name in place of the node's, if not empty
 };
 
 class ProcDirectory final : public Directory {
  public:
-  ProcDirectory(Kernel& kernel, const ProcNode& node, Directory* parent, u32 thread_id)
-      : Directory(kernel), place(node, parent, thread_id) {}
+  ProcDirectory(Kernel& kernel, const ProcNode& node, Directory* parent, u32 subject)
+      : Directory(kernel), place(node, parent, subject) {}
   void destroy() override { kernel().heap.destroy(this); }
 
   long stat(abi::FileStat& result) override;
@@ -39,7 +38,7 @@ class ProcDirectory final : public Directory {
   ProcPlace place;
 
  private:
-  long make(const ProcNode& node, u32 thread_id, const char* number, Ref<Inode>& result);
+  long make(const ProcNode& node, u32 subject, const char* number, Ref<Inode>& result);
   long look_up_number(u32 number, Name name, Ref<Inode>& result);
   long list_numbers(u64 cursor, DirectorySink& sink);
 };
@@ -47,8 +46,8 @@ class ProcDirectory final : public Directory {
 /// A text file or a link.
 class ProcInode final : public Inode {
  public:
-  ProcInode(Kernel& kernel, Type inode_type, const ProcNode& node, Directory* parent, u32 thread_id)
-      : Inode(kernel, inode_type), place(node, parent, thread_id) {}
+  ProcInode(Kernel& kernel, Type inode_type, const ProcNode& node, Directory* parent, u32 subject)
+      : Inode(kernel, inode_type), place(node, parent, subject) {}
   void destroy() override { kernel().heap.destroy(this); }
 
   long stat(abi::FileStat& result) override;
@@ -94,7 +93,7 @@ class ProcFile final : public InodeFile {
 
   long read(Thread& thread, UserIo& io) override;
   long pread(Thread& thread, UserIo& io, u64 offset) override;
-  /// Settings are taken and have no effect.
+  /// Most settings are taken and have no effect.
   long write(Thread& thread, UserIo& io) override;
   long seek(Thread& thread, i64 offset, int whence) override;
 

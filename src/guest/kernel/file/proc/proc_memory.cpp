@@ -79,4 +79,24 @@ void show_statm(ProcText& text) {
        << " 0 " << (use.data + use.stack) / kPage << " 0\n";
 }
 
+void show_status_memory(ProcText& text) {
+  MemoryUse use = memory_use(text.process.memory);
+  auto line = [&](const char* name, u64 bytes) { (text << name).pad(bytes / 1024, 8) << " kB\n"; };
+  line("VmPeak:\t", use.total);
+  line("VmSize:\t", use.total);
+  line("VmLck:\t", 0);
+  line("VmPin:\t", 0);
+  line("VmHWM:\t", use.resident);
+  line("VmRSS:\t", use.resident);
+  line("RssAnon:\t", use.resident - use.text);
+  line("RssFile:\t", use.text);
+  line("RssShmem:\t", 0);
+  line("VmData:\t", use.data);
+  line("VmStk:\t", use.stack);
+  line("VmExe:\t", use.text);
+  line("VmLib:\t", 0);
+  line("VmPTE:\t", 0);
+  line("VmSwap:\t", 0);
+}
+
 }  // namespace mayfly::kernel

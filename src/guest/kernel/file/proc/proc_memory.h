@@ -18,5 +18,6 @@ MemoryUse memory_use(const AddressSpace& memory);
 void show_maps(ProcText& text);
 void show_smaps(ProcText& text);
 void show_statm(ProcText& text);
+void show_status_memory(ProcText& text);  ///< the lines of status from VmPeak on
 
 }  // namespace mayfly::kernel

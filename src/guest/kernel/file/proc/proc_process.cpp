@@ -1,26 +1,12 @@
-// /proc/self and /proc/self/task/<id>.
+// /proc/self and /proc/self/task/<id>; the longer files are elsewhere.
 #include <cstring>
 
 #include "guest/kernel/file/proc/proc_memory.h"
+#include "guest/kernel/file/proc/proc_network.h"
 #include "guest/kernel/file/scratch.h"
 
 namespace mayfly::kernel {
 namespace {
-
-constexpr u64 kClockTick = kNanosecondsPerSecond / 100;
-
-bool is_leader(const ProcText& text) {
-  return text.thread_id == text.process.leader_id;
-}
-u32 shown_id(const ProcText& text) {
-  return is_leader(text) ? text.process.id : text.thread_id;
-}
-
-/// comm: at most 15 bytes and a NUL.
-const char* command(const ProcText& text) {
-  const Thread* thread = text.process.find_thread(text.thread_id);
-  return thread != nullptr && thread->name[0] != '\0' ? thread->name : text.process.name;
-}
 
 void show_executable(ProcText& text) {
   text << text.process.executable;
@@ -35,19 +21,8 @@ void show_root(ProcText& text) {
   text << "/";
 }
 void show_command(ProcText& text) {
-  text << command(text) << "\n";
+  text << command_of(text) << "\n";
 }
-void show_zero(ProcText& text) {
-  text << "0\n";
-}
-void show_nothing(ProcText&) {}
-void show_cgroup(ProcText& text) {
-  text << "0::/\n";
-}
-void show_user_map(ProcText& text) {
-  text << "         0          0 4294967295\n";
-}
-
 /// Bytes of the program's memory.
 void show_memory(ProcText& text, UserAddress begin, UserAddress end) {
   Scratch scratch(text.kernel.heap);
@@ -71,96 +46,70 @@ void show_auxiliary_vector(ProcText& text) {
   show_memory(text, begin, begin + text.process.auxiliary_vector_size);
 }
 
-void show_mounts(ProcText& text) {
-  text << "mayfly / mayfly rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n"
-          "devtmpfs /dev devtmpfs rw,nosuid 0 0\nsysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n";
+constexpr char kAllIds[] = "         0          0 4294967295\n";
+
+constexpr char kMounts[] =
+    "mayfly / mayfly rw,relatime 0 0\n"
+    "proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n"
+    "devtmpfs /dev devtmpfs rw,nosuid 0 0\n"
+    "sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n"
+    "cgroup2 /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0\n";
+
+constexpr char kMountInformation[] =
+    "1 1 0:77 / / rw,relatime - mayfly mayfly rw\n"
+    "2 1 0:20 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw\n"
+    "3 1 0:5 / /dev rw,nosuid - devtmpfs devtmpfs rw\n"
+    "4 1 0:21 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro\n"
+    "5 4 0:22 / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup2 rw\n";
+
+void show_io(ProcText& text) {
+  text << "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n";
 }
 
-void show_mount_information(ProcText& text) {
-  text << "1 1 0:77 / / rw,relatime - mayfly mayfly rw\n2 1 0:20 / /proc rw,nosuid,nodev,noexec,relatime - proc proc "
-          "rw\n"
-          "3 1 0:5 / /dev rw,nosuid - devtmpfs devtmpfs rw\n"
-          "4 1 0:21 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro\n";
+/// The name of a thread: pthread_setname_np writes it here.
+long store_command(Kernel& kernel, u32 subject, const char* text) {
+  Thread* thread = kernel.process.find_thread(subject);
+  if (thread == nullptr) return -ESRCH;
+  char* name = subject == kernel.process.leader_id ? kernel.process.name : thread->name;
+  u64 size = std::strlen(text);
+  if (size > 0 && text[size - 1] == '\n') --size;
+  if (size >= sizeof thread->name) size = sizeof thread->name - 1;
+  std::memset(thread->name, 0, sizeof thread->name);
+  std::memcpy(thread->name, text, size);
+  std::memcpy(name, thread->name, sizeof thread->name);
+  return 0;
 }
 
-void show_limits(ProcText& text) {
-  text << "Limit                     Soft Limit           Hard Limit           Units     \n"
-          "Max cpu time              unlimited            unlimited            seconds   \n"
-          "Max file size             unlimited            unlimited            bytes     \n"
-          "Max stack size            8388608              8388608              bytes     \n"
-          "Max core file size        0                    0                    bytes     \n";
-  text << "Max open files            " << text.process.files.limit();
-  text.column(47) << u64{FdTable::kMaxDescriptors};
-  text.column(68) << "files     \n";
-  text << "Max processes             " << kMaxThreads;
-  text.column(47) << kMaxThreads;
-  text.column(68) << "processes \n";
-  text << "Max address space         unlimited            unlimited            bytes     \n";
-}
-
-void show_stat(ProcText& text) {
-  MemoryUse use = memory_use(text.process.memory);
-  const Process& process = text.process;
-  u64 ticks = monotonic_ns() / kClockTick;
-  text << shown_id(text) << " (" << command(text) << ") R " << process.parent_id << " " << process.id << " "
-       << process.id << " 0 -1 4194304 0 0 0 0 " << ticks << " 0 0 0 20 0 " << process.thread_count << " 0 0 "
-       << use.total << " " << use.resident / abi::kPageSize << " 18446744073709551615 ";
-  // From startcode on; nothing there is known or of use, up to the processor, the 39th.
-  text << "0 0 " << abi::kStackTop << " 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 " << process.arguments_begin << " "
-       << process.arguments_end << " " << process.environment_begin << " " << process.environment_end << " 0\n";
-}
-
-void show_status_memory(ProcText& text) {
-  MemoryUse use = memory_use(text.process.memory);
-  auto line = [&](const char* name, u64 bytes) { (text << name).pad(bytes / 1024, 8) << " kB\n"; };
-  line("VmPeak:\t", use.total);
-  line("VmSize:\t", use.total);
-  line("VmLck:\t", 0);
-  line("VmPin:\t", 0);
-  line("VmHWM:\t", use.resident);
-  line("VmRSS:\t", use.resident);
-  line("RssAnon:\t", use.resident - use.text);
-  line("RssFile:\t", use.text);
-  line("RssShmem:\t", 0);
-  line("VmData:\t", use.data);
-  line("VmStk:\t", use.stack);
-  line("VmExe:\t", use.text);
-  line("VmLib:\t", 0);
-  line("VmPTE:\t", 0);
-  line("VmSwap:\t", 0);
-}
-
-void show_status(ProcText& text) {
-  const Process& process = text.process;
-  auto four = [&](const char* name, u32 id) { text << name << id << "\t" << id << "\t" << id << "\t" << id << "\n"; };
-  text << "Name:\t" << command(text) << "\nUmask:\t0";
-  text << (process.umask >> 6 & 7) << (process.umask >> 3 & 7) << (process.umask & 7);
-  text << "\nState:\tR (running)\nTgid:\t" << process.id << "\nNgid:\t0\nPid:\t" << shown_id(text) << "\nPPid:\t"
-       << process.parent_id << "\nTracerPid:\t0\n";
-  four("Uid:\t", process.user);
-  four("Gid:\t", process.group);
-  text << "FDSize:\t64\nGroups:\t" << process.group << "\n";
-  show_status_memory(text);
-  text << "Threads:\t" << process.thread_count << "\nSigQ:\t0/1024\n";
-  for (const char* name :
-       {"SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
-    (text << name << ":\t").hex(0, 16) << "\n";
-  }
-  text << "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed:\t1\n"
-          "Mems_allowed_list:\t0\nvoluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n";
+void show_descriptor(ProcText& text) {
+  constexpr unsigned kOctal = 8;
+  Ref<File> file = text.process.files.get(static_cast<int>(text.subject));
+  Thread* thread = text.kernel.scheduler.current();
+  if (!file || thread == nullptr) return;
+  struct stat status {};
+  long position = file->seek(*thread, 0, kSeekCurrent);
+  u32 flags = file->flags() | (text.process.files.close_on_exec(static_cast<int>(text.subject)) ? O_CLOEXEC : 0u);
+  Text<24> octal;
+  octal.append_number(flags, kOctal);
+  text << "pos:\t" << (position < 0 ? 0 : static_cast<u64>(position)) << "\nflags:\t0" << octal.c_str()
+       << "\nmnt_id:\t1\n";
+  if (file->stat(status) == 0) text << "ino:\t" << status.st_ino << "\n";
 }
 
 constexpr u32 kSetting = 0644;
 
+constexpr ProcNode kCommand{"comm", ProcNode::Kind::text, kSetting, show_command, {}, nullptr, store_command};
+
 constexpr ProcNode kThreadFiles[] = {
-    proc_text("stat", show_stat),
+    proc_text("stat", show_thread_stat),
     proc_text("status", show_status),
     proc_text("statm", show_statm),
-    proc_text("comm", show_command, kSetting),
+    kCommand,
     proc_text("cmdline", show_arguments),
     proc_text("maps", show_maps),
+    proc_constant("cgroup", "0::/\n"),
+    proc_constant("children", ""),
     {"fd", ProcNode::Kind::descriptors, 0500},
-    {"fdinfo", ProcNode::Kind::directory, 0500},
+    {"fdinfo", ProcNode::Kind::descriptor_information, 0500},
     proc_link("exe", show_executable),
     proc_link("cwd", show_working_directory),
     proc_link("root", show_root),
@@ -175,29 +124,38 @@ constexpr ProcNode kProcessFiles[] = {
     proc_text("stat", show_stat),
     proc_text("status", show_status),
     proc_text("statm", show_statm),
-    proc_text("comm", show_command, kSetting),
+    kCommand,
     proc_text("cmdline", show_arguments),
     proc_text("environ", show_environment, 0400),
     proc_text("auxv", show_auxiliary_vector, 0400),
-    proc_text("cgroup", show_cgroup),
-    proc_text("mountinfo", show_mount_information),
-    proc_text("mounts", show_mounts),
+    proc_constant("cgroup", "0::/\n"),
+    proc_constant("mountinfo", kMountInformation),
+    proc_constant("mounts", kMounts),
+    proc_directory("net", kNetworkFiles),
     proc_text("limits", show_limits),
-    proc_text("oom_score", show_zero),
-    proc_text("oom_score_adj", show_zero, kSetting),
-    proc_text("coredump_filter", show_zero, kSetting),
-    proc_text("loginuid", show_zero, kSetting),
-    proc_text("timerslack_ns", show_zero, kSetting),
-    proc_text("uid_map", show_user_map),
-    proc_text("gid_map", show_user_map),
-    proc_text("io", show_nothing, 0400),
+    proc_constant("oom_score", "0\n"),
+    proc_constant("oom_score_adj", "0\n", kSetting),
+    proc_constant("coredump_filter", "00000033\n", kSetting),
+    proc_constant("loginuid", "4294967295", kSetting),
+    proc_constant("timerslack_ns", "50000\n", kSetting),
+    proc_constant("uid_map", kAllIds),
+    proc_constant("gid_map", kAllIds),
+    proc_text("io", show_io, 0400),
+    proc_constant("personality", "00000000\n", 0400),
+    proc_constant("wchan", "0"),
+    proc_constant("sessionid", "4294967295\n"),
+    proc_constant("setgroups", "allow\n", kSetting),
+    proc_constant("schedstat", "0 0 0\n"),
+    proc_constant("cpuset", "/\n"),
+    proc_constant("autogroup", "/autogroup-1 nice 0\n", kSetting),
     {"fd", ProcNode::Kind::descriptors, 0500},
-    {"fdinfo", ProcNode::Kind::directory, 0500},
+    {"fdinfo", ProcNode::Kind::descriptor_information, 0500},
     {"task", ProcNode::Kind::threads, 0555},
 };
 
 constexpr ProcNode kProcess = proc_directory("", kProcessFiles);
 constexpr ProcNode kThread = proc_directory("", kThreadFiles);
+constexpr ProcNode kDescriptor = proc_text("", show_descriptor, 0400);
 
 }  // namespace
 
@@ -206,6 +164,9 @@ const ProcNode& proc_process() {
 }
 const ProcNode& proc_thread() {
   return kThread;
+}
+const ProcNode& proc_descriptor() {
+  return kDescriptor;
 }
 
 }  // namespace mayfly::kernel
