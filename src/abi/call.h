@@ -51,6 +51,7 @@ enum class Call : u64 {
   path_make,      ///< (mode with the type of a directory or link; io in: absolute path, a link's target) -> 0
   path_remove,    ///< (1 for a directory; io in: absolute path)
   path_rename,    ///< (flags RENAME_*; io in: absolute path, new absolute path)
+  path_space,     ///< (io in: absolute path, out: SpaceStat) the file system of a volume
   path_link,      ///< (io in: absolute path, absolute path of a further name)
   // ---- code
   write_text,  ///< (gva, size; io in) writes up to 64 bytes into the program's present pages, whatever their rights
@@ -100,6 +101,14 @@ struct FileStat {
   u64 rdev;
   i64 accessed_ns, modified_ns, changed_ns;
   u64 volume;  ///< 1: in a writable volume, what is done to it is done on the host
+};
+
+/// What the guest needs of struct statfs; counts of blocks and files.
+struct SpaceStat {
+  u64 type;
+  u64 block_bytes;
+  u64 blocks, free_blocks, available_blocks;
+  u64 files, free_files;
 };
 
 /// Offset of file_write: at the end, wherever that is by now.

@@ -69,6 +69,15 @@ std::optional<long> FileService::change_call(abi::Call call, const u64 (&argumen
       long error = find_path(io, path, found);
       return error != 0 ? error : remove_name(found, arguments[0] == 1);
     }
+    case abi::Call::path_space: {
+      std::string path;
+      FileView::Found found;
+      abi::SpaceStat space{};
+      if (long error = find_path(io, path, found); error != 0) return error;
+      long error = space_at(found, space);
+      if (error == 0) std::memcpy(io.data(), &space, sizeof(space));
+      return error;
+    }
     case abi::Call::path_rename:
     case abi::Call::path_link: {
       FileView::Found from;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -83,6 +84,22 @@ long link_name(const FileView::Found& from, const FileView::Found& to) {
   if (source.error() != 0) return source.error();
   if (target.error() != 0) return target.error();
   return ::linkat(source.parent(), source.name(), target.parent(), target.name(), 0) != 0 ? -errno : 0;
+}
+
+long space_at(const FileView::Found& found, abi::SpaceStat& result) {
+  if (found.kind != FileView::Kind::host || !found.writable) return -EROFS;
+  UniqueFd reference(open_beneath(found.root, found.relative));
+  if (!reference) return reference.release();
+  struct statfs status {};
+  if (::fstatfs(reference.get(), &status) != 0) return guest_error();
+  result = {.type = static_cast<u64>(status.f_type),
+            .block_bytes = static_cast<u64>(status.f_bsize),
+            .blocks = status.f_blocks,
+            .free_blocks = status.f_bfree,
+            .available_blocks = status.f_bavail,
+            .files = status.f_files,
+            .free_files = status.f_ffree};
+  return 0;
 }
 
 long change_name(const FileView::Found& found, const abi::AttributeChange& change) {

@@ -35,6 +35,7 @@ long remove_name(const FileView::Found& found, bool directory);
 /// @param flags RENAME_NOREPLACE or RENAME_EXCHANGE
 long rename_name(const FileView::Found& from, const FileView::Found& to, u64 flags);
 long link_name(const FileView::Found& from, const FileView::Found& to);
+long space_at(const FileView::Found& found, abi::SpaceStat& result);
 long change_name(const FileView::Found& found, const abi::AttributeChange& change);
 
 /// Changes attributes of an open file or reference. Owners stay as they are, and nothing becomes set-user-ID or

@@ -175,6 +175,20 @@ TEST_F(VolumeTest, MalformedPathsAndHugeNumbersAreRefused) {
   }
 }
 
+TEST_F(VolumeTest, TellsItsSpace) {
+  guest.put("/data/sub");
+  ASSERT_EQ(guest.call(abi::Call::path_space), 0);
+  abi::SpaceStat space{};
+  std::memcpy(&space, guest.io().data(), sizeof space);
+  EXPECT_GT(space.blocks, 0u);
+  EXPECT_LE(space.available_blocks, space.free_blocks);
+  view->mount("/other", tree.path("secret"));
+  guest.put("/other");
+  EXPECT_EQ(guest.call(abi::Call::path_space), -EROFS) << "nothing is told of what is only shown";
+  guest.put("/data/missing");
+  EXPECT_EQ(guest.call(abi::Call::path_space), -ENOENT);
+}
+
 TEST_F(VolumeTest, TheViewItselfStays) {
   tree.write("volume/inner/deep/file", "x");
   view->mount("/data/inner/deep", tree.path("secret"));

@@ -7,7 +7,7 @@ namespace mayfly::kernel {
 HostArguments& HostArguments::path(const Inode& inode, Name below) {
   if (error_ != 0) return *this;
   auto* path = reinterpret_cast<char*>(shared().io + used_);
-  long length = inode.path(path);
+  long length = inode.path_on_host(path);
   if (length < 0) {
     error_ = length;
     return *this;
@@ -46,6 +46,12 @@ long HostArguments::call(abi::Call call, u64 argument, u64 second) const {
 
 long host_stat(const Inode& inode, Name below, abi::FileStat& result) {
   long error = HostArguments().path(inode, below).call(abi::Call::path_stat);
+  if (error == 0) std::memcpy(&result, shared().io, sizeof result);
+  return error;
+}
+
+long host_space(const Inode& inode, abi::SpaceStat& result) {
+  long error = HostArguments().path(inode).call(abi::Call::path_space);
   if (error == 0) std::memcpy(&result, shared().io, sizeof result);
   return error;
 }

@@ -23,6 +23,8 @@ class HostArguments {
 
 /// Attributes that the host has for an inode that is in the tree, or for a name in a directory. @return 0 or -errno
 long host_stat(const Inode& inode, Name below, abi::FileStat& result);
+/// The file system of something in a volume. @return 0 or -errno
+long host_space(const Inode& inode, abi::SpaceStat& result);
 /// Target of a link of the host. @return bytes of it, at most `capacity`, or -errno
 long host_read_link(const Inode& inode, char* target, u64 capacity);
 

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "guest/kernel/file/host_path.h"
 #include "guest/kernel/file/path_argument.h"
 #include "guest/kernel/process/syscall.h"
 
@@ -105,17 +106,35 @@ u32 unnamed_file_system(File& file) {
 }
 
 /// All of the overlay looks like one file system in memory.
-long write_file_system(Thread& thread, const Lookup& lookup, UserAddress result) {
+abi::SpaceStat overlay_space(Thread& thread) {
   constexpr u64 kTotalBytes = u64{1} << 30;
   u64 used = thread.kernel.heap.used_bytes();
+  u64 free_blocks = used < kTotalBytes ? (kTotalBytes - used) / abi::kPageSize : 0;
+  return {.type = TMPFS_MAGIC,
+          .block_bytes = abi::kPageSize,
+          .blocks = kTotalBytes / abi::kPageSize,
+          .free_blocks = free_blocks,
+          .available_blocks = free_blocks,
+          .files = EntryTable::kMaxEntries,
+          .free_files = EntryTable::kMaxEntries / 2};
+}
+
+long write_file_system(Thread& thread, const Lookup& lookup, UserAddress result) {
+  abi::SpaceStat space = overlay_space(thread);
+  if (lookup.inode && lookup.inode->on_volume()) {
+    if (long error = host_space(*lookup.inode, space); error != 0) return error;
+  } else {
+    space.type = lookup.inode ? lookup.inode->file_system() : unnamed_file_system(*lookup.file);
+  }
   struct statfs status;
   std::memset(&status, 0, sizeof status);
-  status.f_type = lookup.inode ? lookup.inode->file_system() : unnamed_file_system(*lookup.file);
-  status.f_bsize = status.f_frsize = abi::kPageSize;
-  status.f_blocks = kTotalBytes / abi::kPageSize;
-  status.f_bfree = status.f_bavail = static_cast<i64>(used < kTotalBytes ? (kTotalBytes - used) / abi::kPageSize : 0);
-  status.f_files = EntryTable::kMaxEntries;
-  status.f_ffree = EntryTable::kMaxEntries / 2;
+  status.f_type = static_cast<i64>(space.type);
+  status.f_bsize = status.f_frsize = static_cast<i64>(space.block_bytes);
+  status.f_blocks = static_cast<i64>(space.blocks);
+  status.f_bfree = static_cast<i64>(space.free_blocks);
+  status.f_bavail = static_cast<i64>(space.available_blocks);
+  status.f_files = static_cast<i64>(space.files);
+  status.f_ffree = static_cast<i64>(space.free_files);
   status.f_namelen = kNameBytes;
   return write_user(result, status) ? 0 : -EFAULT;
 }

@@ -181,6 +181,15 @@ TEST_F(GuestVolumeTest, ChangesAttributes) {
   EXPECT_EQ(call(__NR_chown, "/volume/file", before.st_uid + 1, -1), -EPERM);
 }
 
+TEST_F(GuestVolumeTest, TellsTheHostsSpace) {
+  u64 words[15] = {};  // struct statfs
+  EXPECT_EQ(call(__NR_statfs, "/volume/sub", words), 0);
+  struct stat status {};
+  EXPECT_EQ(::stat(tree.path().c_str(), &status), 0);
+  EXPECT_EQ(words[1], static_cast<u64>(status.st_blksize));
+  EXPECT_GT(words[2], 0u);
+}
+
 TEST_F(GuestVolumeTest, KeepsNoHandles) {
   write("/volume/new", "x");
   EXPECT_EQ(call(__NR_rename, "/volume/new", "/volume/other"), 0);
