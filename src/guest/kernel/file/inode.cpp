@@ -63,17 +63,34 @@ bool Inode::in_tree() const {
 }
 
 long Inode::path(char* buffer) const {
+  return path_until(buffer, false);
+}
+long Inode::path_on_host(char* buffer) const {
+  return path_until(buffer, true);
+}
+
+long Inode::path_until(char* buffer, bool on_host) const {
   // From the end of the buffer towards its start, then moved.
   u64 begin = kPathBytes - 1;
   const Inode* inode = this;
+  const char* prefix = nullptr;
   for (; inode->container() != nullptr; inode = inode->container()) {
+    prefix = on_host ? inode->moved_from() : nullptr;
+    if (prefix != nullptr) break;
     Name part = inode->name();
     if (begin < part.size + 1) return -ENAMETOOLONG;
     begin -= part.size;
     std::memcpy(buffer + begin, part.text, part.size);
     buffer[--begin] = '/';
   }
-  if (inode != kernel_.vfs.root().get()) return -ENOENT;
+  if (prefix != nullptr) {
+    u64 size = std::strlen(prefix);
+    if (begin < size) return -ENAMETOOLONG;
+    begin -= size;
+    std::memcpy(buffer + begin, prefix, size);
+  } else if (inode != kernel_.vfs.root().get()) {
+    return -ENOENT;
+  }
   if (begin == kPathBytes - 1) buffer[--begin] = '/';
   u64 length = kPathBytes - 1 - begin;
   std::memmove(buffer, buffer + begin, length);
@@ -81,20 +98,21 @@ long Inode::path(char* buffer) const {
   return static_cast<long>(length);
 }
 
+// As /proc answers, whose names nobody makes.
 long Directory::create(Name, u32, u32, Ref<File>&) {
-  return -EACCES;
+  return -ENOENT;
 }
 long Directory::make_directory(Name, u32) {
-  return -EACCES;
+  return -ENOENT;
 }
 long Directory::make_link(Name, const char*, u64) {
-  return -EACCES;
+  return -ENOENT;
 }
 long Directory::add(Name, const Ref<Inode>&) {
-  return -EACCES;
+  return -ENOENT;
 }
 long Directory::remove(Name, bool) {
-  return -EACCES;
+  return -EPERM;
 }
 
 long Directory::open(u32 flags, Ref<File>& file) {

@@ -48,7 +48,7 @@ class Inode : public RefCounted {
   /// Gives the inode that takes changes in place of this one: itself, or its copy in the overlay.
   /// @param keep_contents false if they are about to be truncated
   virtual long make_writable(bool keep_contents, Ref<Inode>& result);
-  /// True while it is only a view of what the host has.
+  /// True while it is only a view of what the host has under this path.
   [[nodiscard]] virtual bool from_host() const { return false; }
   /// In a writable volume of the host. Such a directory is a VolumeDirectory.
   [[nodiscard]] virtual bool on_volume() const { return false; }
@@ -68,11 +68,15 @@ class Inode : public RefCounted {
 
   /// Where it is in the tree: the directory and its name there; null and empty for the root and for what was removed.
   [[nodiscard]] virtual Directory* container() const;
+  /// The host's path of a directory that goes by another one here, or null.
+  [[nodiscard]] virtual const char* moved_from() const { return nullptr; }
   [[nodiscard]] virtual Name name() const;
   /// False for what was removed, or is below what was.
   [[nodiscard]] bool in_tree() const;
   /// Puts its absolute path into `buffer` (kPathBytes). @return its length, -ENOENT if removed, -ENAMETOOLONG
   long path(char* buffer) const;
+  /// As path(), where the host has it: directories may have been renamed here.
+  long path_on_host(char* buffer) const;
 
   const Type type;
   Entry* tree_entry = nullptr;  ///< one of its names, kept by EntryTable
@@ -81,6 +85,7 @@ class Inode : public RefCounted {
   [[nodiscard]] Kernel& kernel() const { return kernel_; }
 
  private:
+  long path_until(char* buffer, bool on_host) const;
   Kernel& kernel_;
 };
 
@@ -110,6 +115,8 @@ class Directory : public Inode {
   virtual long make_directory(Name name, u32 mode);
   virtual long make_link(Name name, const char* target, u64 size_bytes);
   virtual long add(Name name, const Ref<Inode>& inode);
+  /// Remembers where the host has it, so that it may be renamed here. @return 0 or -errno
+  virtual long keep_host_path() { return -EXDEV; }
   /// Takes away a name that look_up has found. @param directory whether it is one; it is empty, where that is known
   /// here
   virtual long remove(Name name, bool directory);

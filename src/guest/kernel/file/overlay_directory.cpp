@@ -6,6 +6,7 @@
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/host_file.h"
 #include "guest/kernel/file/overlay_file.h"
+#include "guest/kernel/file/scratch.h"
 #include "guest/kernel/file/volume_directory.h"
 
 namespace mayfly::kernel {
@@ -25,6 +26,7 @@ OverlayDirectory::OverlayDirectory(Kernel& kernel, const abi::FileStat& host_sta
 OverlayDirectory::~OverlayDirectory() {
   // Only whiteouts are left of a directory that was removed.
   while (Entry* entry = entries.front()) table().remove(*entry);
+  if (moved_from_ != nullptr) kernel().heap.release(moved_from_, moved_from_bytes_);
 }
 
 void OverlayDirectory::destroy() {
@@ -44,6 +46,19 @@ long OverlayDirectory::stat(abi::FileStat& result) {
 long OverlayDirectory::change(const AttributeChange& change) {
   if (long error = own_attributes(); error != 0) return error;
   attributes_.change(change, static_cast<i64>(realtime_ns()));
+  return 0;
+}
+
+long OverlayDirectory::keep_host_path() {
+  if (!from_host()) return 0;
+  Scratch path(kernel().heap);
+  if (!path) return -ENOMEM;
+  long length = path_on_host(path.text());
+  if (length < 0) return length;
+  moved_from_bytes_ = static_cast<u64>(length) + 1;
+  moved_from_ = static_cast<char*>(kernel().heap.allocate(moved_from_bytes_));
+  if (moved_from_ == nullptr) return -ENOMEM;
+  std::memcpy(moved_from_, path.text(), moved_from_bytes_);
   return 0;
 }
 

@@ -19,7 +19,9 @@ class OverlayDirectory final : public Directory {
 
   long stat(abi::FileStat& result) override;
   long change(const AttributeChange& change) override;
-  [[nodiscard]] bool from_host() const override { return on_host_; }
+  [[nodiscard]] bool from_host() const override { return on_host_ && moved_from_ == nullptr; }
+  [[nodiscard]] const char* moved_from() const override { return moved_from_; }
+  long keep_host_path() override;
   void count_link(int change) override;
   [[nodiscard]] ExtendedAttributes* extended() override { return &extended_; }
 
@@ -48,6 +50,8 @@ class OverlayDirectory final : public Directory {
   bool attributes_changed_;  // else the host's are in force
   OverlayAttributes attributes_;
   ExtendedAttributes extended_;
+  char* moved_from_ = nullptr;
+  u64 moved_from_bytes_ = 0;
 };
 
 }  // namespace mayfly::kernel

@@ -44,8 +44,10 @@ long check_names(const Lookup& source, const Lookup& target, u64 flags) {
 
 /// Makes what a name refers to an inode that can be moved.
 long make_movable(const Lookup& lookup, Ref<Inode>& moved) {
-  // As overlayfs without redirect_dir: callers then copy, as between file systems.
-  if (lookup.inode->type == Inode::Type::directory && lookup.inode->from_host()) return -EXDEV;
+  Directory* directory = lookup.inode->as_directory();
+  if (directory != nullptr && directory->from_host()) {
+    if (long error = directory->keep_host_path(); error != 0) return error;
+  }
   return lookup.inode->make_writable(true, moved);
 }
 

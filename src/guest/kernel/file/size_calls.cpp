@@ -7,7 +7,15 @@ namespace mayfly::kernel {
 namespace {
 
 long check_open(Thread& thread, int fd) {
-  return thread.process.files.get(fd) ? 0 : -EBADF;
+  Ref<File> file = thread.process.files.get(fd);
+  return file && (file->flags() & O_PATH) == 0 ? 0 : -EBADF;
+}
+
+/// For calls about parts of files: pipes and sockets have none. @param other what they get
+long check_seekable(Thread& thread, int fd, long other) {
+  if (long error = check_open(thread, fd); error != 0) return error;
+  Ref<File> file = thread.process.files.get(fd);
+  return InodeFile::from(file.get()) == nullptr ? other : 0;
 }
 
 long sync_file(Thread& thread, int fd) {
@@ -65,13 +73,21 @@ MAYFLY_SYSCALL(syncfs) {
   return check_open(thread, args.fd());
 }
 MAYFLY_SYSCALL(sync_file_range) {
-  return check_open(thread, args.fd());
+  constexpr u64 kFlags = 7;  // SYNC_FILE_RANGE_*
+  if ((args[3] & ~kFlags) != 0) return -EINVAL;
+  if (static_cast<i64>(args[1]) < 0 || static_cast<i64>(args[1] + args[2]) < static_cast<i64>(args[1])) return -EINVAL;
+  return check_seekable(thread, args.fd(), -ESPIPE);
 }
+
 MAYFLY_SYSCALL(fadvise64) {
-  return check_open(thread, args.fd());
+  constexpr u64 kLastAdvice = 5;  // POSIX_FADV_NOREUSE
+  if (long error = check_seekable(thread, args.fd(), -ESPIPE); error != 0) return error;
+  return static_cast<i64>(args[2]) < 0 || args[3] > kLastAdvice ? -EINVAL : 0;
 }
+
 MAYFLY_SYSCALL(readahead) {
-  return check_open(thread, args.fd());
+  if (long error = check_seekable(thread, args.fd(), -EINVAL); error != 0) return error;
+  return thread.process.files.get(args.fd())->readable() ? 0 : -EBADF;
 }
 
 }  // namespace mayfly::kernel

@@ -54,7 +54,12 @@ MAYFLY_REFUSE(finit_module, EPERM)
 MAYFLY_REFUSE(delete_module, EPERM)
 MAYFLY_REFUSE(kexec_load, EPERM)
 MAYFLY_REFUSE(acct, EPERM)
+MAYFLY_REFUSE(quotactl, EPERM)
+MAYFLY_REFUSE(open_by_handle_at, EPERM)
 MAYFLY_REFUSE(vhangup, EPERM)
+
+// As file systems that have none.
+MAYFLY_REFUSE(name_to_handle_at, EOPNOTSUPP)
 
 // A filter could not be applied.
 MAYFLY_REFUSE(seccomp, EINVAL)
