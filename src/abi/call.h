@@ -103,6 +103,9 @@ struct FileStat {
   u64 volume;  ///< 1: in a writable volume, what is done to it is done on the host
 };
 
+/// FileStat::device of directories that only the view has.
+inline constexpr u64 kViewDevice = 1;
+
 /// What the guest needs of struct statfs; counts of blocks and files.
 struct SpaceStat {
   u64 type;

@@ -60,7 +60,7 @@ UniqueFd open_reference(int reference, u64 flags) {
 
 abi::FileStat stat_virtual(const FileView::Node& node, std::string_view path) {
   abi::FileStat result{};
-  result.device = 1;
+  result.device = abi::kViewDevice;
   result.inode = std::hash<std::string_view>{}(path) >> 1 | 1;
   result.links = 2;
   result.mode = (node.kind == FileView::Node::Kind::link ? S_IFLNK | 0777 : S_IFDIR | node.mode);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <random>
 #include <thread>
 
 #include "base/error.h"
@@ -246,6 +247,74 @@ TEST_F(VolumeTest, ARenameRaceNeverLeadsOutside) {
   EXPECT_EQ(contents_of(tree.path("secret/file")), "secret");
   EXPECT_NE(mode_of("secret/file") & 0777, 0u);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(tree.path("secret")), {}), 1);
+}
+
+/// Paths and calls without sense or with too much of it.
+class RandomGuest {
+ public:
+  explicit RandomGuest(Guest& guest) : guest_(guest) {}
+
+  void act() {
+    static constexpr abi::Call kCalls[] = {
+        abi::Call::file_open,   abi::Call::file_open,   abi::Call::file_open,     abi::Call::file_close,
+        abi::Call::file_read,   abi::Call::file_write,  abi::Call::file_truncate, abi::Call::file_allocate,
+        abi::Call::file_change, abi::Call::path_change, abi::Call::path_make,     abi::Call::path_make,
+        abi::Call::path_remove, abi::Call::path_rename, abi::Call::path_link,     abi::Call::path_readlink,
+        abi::Call::path_stat,   abi::Call::path_space,  abi::Call::dir_read};
+    guest_.put(path(), pick(4) == 0 ? target() : path());
+    abi::Call call = kCalls[pick(std::size(kCalls))];
+    if (call == abi::Call::path_change || call == abi::Call::file_change) {
+      abi::AttributeChange change{.fields = pick(32), .mode = pick(010000), .user = pick(2), .group = pick(2)};
+      (void)(call == abi::Call::path_change ? guest_.change(path(), change) : guest_.change(long{pick(64)}, change));
+      return;
+    }
+    guest_.call(call, first_argument(call), number(), number(), number());
+  }
+
+ private:
+  u32 pick(std::size_t count) { return static_cast<u32>(random_() % count); }
+  u64 number() {
+    static constexpr u64 kNumbers[] = {0, 1, 7, 4096, ~u64{0}, u64{1} << 63, 0644, INT64_MAX};
+    return kNumbers[pick(std::size(kNumbers))];
+  }
+  u64 first_argument(abi::Call call) {
+    static constexpr u64 kFlags[] = {
+        O_RDONLY, O_RDWR, O_WRONLY | O_TRUNC, O_RDWR | O_CREAT, O_CREAT | O_EXCL, O_RDWR | O_TMPFILE, ~u64{0}, O_PATH};
+    if (call == abi::Call::file_open) return kFlags[pick(std::size(kFlags))];
+    if (call == abi::Call::path_make) return pick(2) == 0 ? u64{S_IFDIR | 0755} : u64{S_IFLNK};
+    return call == abi::Call::path_rename || call == abi::Call::path_remove ? pick(4) : pick(64);
+  }
+  std::string path() {
+    static constexpr const char* kParts[] = {"data", "file", "sub", "link", "new", "swap", "..", ".", "", "secret"};
+    std::string text = pick(16) == 0 ? "" : "/data";
+    for (u32 i = pick(4); i > 0; --i) text += std::string("/") + kParts[pick(pick(8) == 0 ? std::size(kParts) : 6)];
+    return text;
+  }
+  std::string target() {
+    static constexpr const char* kTargets[] = {"..", "../secret", "../../..", "/", "/proc/self/root", "file", "sub"};
+    return kTargets[pick(std::size(kTargets))];
+  }
+
+  Guest& guest_;
+  std::minstd_rand random_{20260101};  // NOLINT: the same each time
+};
+
+TEST_F(VolumeTest, RandomCallsStayInTheVolume) {
+  constexpr int kCalls = 60'000;
+  struct stat before {};
+  ASSERT_EQ(::stat(tree.path("secret").c_str(), &before), 0);
+  RandomGuest random(guest);
+  for (int i = 0; i < kCalls; ++i) {
+    random.act();
+    if (i % 1000 == 0) service.truncate(0);
+  }
+  struct stat after {};
+  ASSERT_EQ(::stat(tree.path("secret").c_str(), &after), 0);
+  EXPECT_EQ(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+  EXPECT_EQ(after.st_ctim.tv_nsec, before.st_ctim.tv_nsec);
+  EXPECT_EQ(contents_of(tree.path("secret/file")), "secret");
+  EXPECT_EQ(mode_of("secret/file"), S_IFREG | 0644u);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(tree.path()), {}), 2);
 }
 
 TEST_F(VolumeTest, MachinesShareAVolumeAndTheirSnapshotsFiles) {

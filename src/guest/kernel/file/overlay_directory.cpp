@@ -62,6 +62,12 @@ long OverlayDirectory::keep_host_path() {
   return 0;
 }
 
+OverlayAttributes OverlayDirectory::attributes_of_new(u32 mode) const {
+  OverlayAttributes attributes(kernel(), mode);
+  attributes.device = attributes_.device;
+  return attributes;
+}
+
 long OverlayDirectory::own_attributes() {
   if (attributes_changed_) return 0;
   abi::FileStat status{};
@@ -118,19 +124,22 @@ long OverlayDirectory::find_on_host(Name name, Ref<Inode>& result) {
 }
 
 long OverlayDirectory::create(Name name, u32 flags, u32 mode, Ref<File>& file) {
-  auto* made = kernel().heap.make<OverlayInode>(kernel(), OverlayAttributes(kernel(), kModeRegular | mode));
+  auto* made = kernel().heap.make<OverlayInode>(kernel(), attributes_of_new(kModeRegular | mode));
   Ref<Inode> inode(made);
   if (long error = made == nullptr ? -ENOSPC : add(name, inode); error != 0) return error;
   return inode->open(flags, file);
 }
 
 long OverlayDirectory::make_directory(Name name, u32 mode) {
-  Ref<Inode> made(kernel().heap.make<OverlayDirectory>(kernel(), mode));
-  return made ? add(name, made) : -ENOSPC;
+  auto* directory = kernel().heap.make<OverlayDirectory>(kernel(), mode);
+  Ref<Inode> made(directory);
+  if (directory == nullptr) return -ENOSPC;
+  directory->attributes_.device = attributes_.device;
+  return add(name, made);
 }
 
 long OverlayDirectory::make_link(Name name, const char* target, u64 size_bytes) {
-  auto* link = kernel().heap.make<OverlayLink>(kernel(), OverlayAttributes(kernel(), kModeLink | 0777));
+  auto* link = kernel().heap.make<OverlayLink>(kernel(), attributes_of_new(kModeLink | 0777));
   Ref<Inode> made(link);
   return link != nullptr && link->set_target(target, size_bytes) ? add(name, made) : -ENOSPC;
 }

@@ -40,6 +40,8 @@ class OverlayDirectory final : public Directory {
   static constexpr u64 kHostCursor = u64{1} << 62;
   /// What it has of its own is about to change: the host's attributes are in force no longer. @return 0 or -errno
   long own_attributes();
+  /// Of something that is made here: it is on the same device, or it would look like a mount point.
+  [[nodiscard]] OverlayAttributes attributes_of_new(u32 mode) const;
   void names_changed(const Inode& inode, int change);
   long list_overlay(u64 cursor, DirectorySink& sink, bool& full);
   long list_host(u64 cursor, DirectorySink& sink);

@@ -114,7 +114,7 @@ long OverlayFile::map(u64 address, u64 pages, u32 protection, u64 offset) {
 }
 
 OverlayLink::OverlayLink(Kernel& kernel, const OverlayAttributes& attributes)
-    : Inode(kernel, Type::link), attributes_(attributes) {}
+    : Inode(kernel, Type::link), attributes_(attributes), extended_(kernel.heap) {}
 
 OverlayLink::~OverlayLink() {
   if (target_ != nullptr) kernel().heap.release(target_, target_bytes_);

@@ -67,11 +67,13 @@ class OverlayLink final : public Inode {
   long read_link(char* target, u64 capacity) override;
   long change(const AttributeChange& change) override;
   void count_link(int change) override { attributes_.links += static_cast<u32>(change); }
+  [[nodiscard]] ExtendedAttributes* extended() override { return &extended_; }
 
  private:
   char* target_ = nullptr;
   u64 target_bytes_ = 0;
   OverlayAttributes attributes_;
+  ExtendedAttributes extended_;
 };
 
 }  // namespace mayfly::kernel

@@ -50,6 +50,15 @@ TEST_F(OverlayTest, CopiesUpLargeFiles) {
   EXPECT_EQ(read("/host/large"), contents);
 }
 
+TEST_F(OverlayTest, WhatIsMadeIsOnTheDeviceOfItsDirectory) {
+  EXPECT_EQ(call(__NR_mkdir, "/host/dir/made", 0755), 0);
+  write("/host/dir/made/file", "x");
+  EXPECT_EQ(status("/host/dir/made").st_dev, status("/host/dir").st_dev) << "else it is taken for a mount point";
+  EXPECT_EQ(status("/host/dir/made/file").st_dev, status("/host/dir").st_dev);
+  EXPECT_EQ(call(__NR_mkdir, "/tmp/made", 0755), 0);
+  EXPECT_EQ(status("/tmp/made").st_dev, status("/tmp").st_dev);
+}
+
 TEST_F(OverlayTest, RemovedFilesAreGone) {
   EXPECT_EQ(call(__NR_unlink, "/host/dir/one"), 0);
   EXPECT_EQ(call(__NR_unlink, "/host/dir/one"), -ENOENT);

@@ -1,4 +1,8 @@
-// The working directory, and reading directories.
+// The working and the root directory, and reading directories.
+#include <linux/capability.h>
+
+#include <cstring>
+
 #include "guest/kernel/file/path_argument.h"
 #include "guest/kernel/process/syscall.h"
 
@@ -12,6 +16,15 @@ long change_directory(Process& process, Inode* inode) {
   return 0;
 }
 
+/// The rest of an absolute path behind a root's, or null.
+const char* below(const char* root, const char* path) {
+  u64 size = std::strlen(root);
+  if (size == 1) return path;
+  if (std::strncmp(root, path, size) != 0) return nullptr;
+  if (path[size] == '\0') return "/";
+  return path[size] == '/' ? path + size : nullptr;
+}
+
 }  // namespace
 
 MAYFLY_SYSCALL(getcwd) {
@@ -21,9 +34,18 @@ MAYFLY_SYSCALL(getcwd) {
   if (!path) return -ENOMEM;
   long length = directory->path(path.text());  // -ENOENT if it was removed
   if (length < 0) return length;
-  u64 size = static_cast<u64>(length) + 1;
+  const char* shown = path.text();
+  Scratch root(thread.kernel.heap);
+  if (thread.process.root_directory) {
+    if (!root) return -ENOMEM;
+    long root_length = thread.process.root_directory->path(root.text());
+    if (root_length < 0) return root_length;
+    shown = below(root.text(), path.text());
+    if (shown == nullptr) return -ENOENT;  // it is outside of the root
+  }
+  u64 size = std::strlen(shown) + 1;
   if (args[1] < size) return -ERANGE;
-  return copy_to_user(args[0], path.text(), size) ? static_cast<long>(size) : -EFAULT;
+  return copy_to_user(args[0], shown, size) ? static_cast<long>(size) : -EFAULT;
 }
 
 MAYFLY_SYSCALL(chdir) {
@@ -56,9 +78,17 @@ MAYFLY_SYSCALL(umask) {
   return before;
 }
 
-// There is nothing outside of it.
 MAYFLY_SYSCALL(chroot) {
-  return -EPERM;
+  Lookup lookup;
+  if (long error = look_up_at(thread, AT_FDCWD, args[0], 0, true, lookup); error != 0) return error;
+  Directory* directory = lookup.inode ? lookup.inode->as_directory() : nullptr;
+  if (directory == nullptr) return -ENOTDIR;
+  if (!is_capable(thread.process, CAP_SYS_CHROOT)) return -EPERM;
+  // Before the root changes, in case nobody has asked for it yet.
+  Ref<Directory> working_directory;
+  (void)thread.kernel.vfs.working_directory(thread.process, working_directory);
+  thread.process.root_directory = Ref<Directory>(directory);
+  return 0;
 }
 
 }  // namespace mayfly::kernel

@@ -39,6 +39,7 @@ Ref<Directory> Vfs::root() {
 void Vfs::mount() {
   abi::FileStat stat{};
   stat.mode = kModeDirectory | 0755;
+  stat.device = abi::kViewDevice;
   root_ = Ref<Directory>(kernel_.heap.make<OverlayDirectory>(kernel_, stat));
   if (!root_) return;
   mount_dev(kernel_, *root_);

@@ -46,6 +46,8 @@ class Vfs {
   long working_directory(Process& process, Ref<Directory>& result);
 
   [[nodiscard]] Ref<Directory> root();
+  /// As the process sees it, after chroot(2).
+  [[nodiscard]] Ref<Directory> root_of(const Process& process);
   /// Of /proc/sys/kernel/random/boot_id; zeros until it is first asked for.
   [[nodiscard]] u8 (&boot_id())[16] { return boot_id_; }
   [[nodiscard]] EntryTable& entries() { return entries_; }

@@ -28,8 +28,15 @@ Name next_part(const char* rest) {
 /// One resolution: a directory and the rest of the path from there.
 class Vfs::Walk {
  public:
-  Walk(Kernel& kernel, const Ref<Directory>& start, const char* path, Follow follow, u64 resolve, Lookup& result)
-      : kernel_(kernel), at_(start), start_(start), rest_(path), follow_(follow), resolve_(resolve), result_(result) {}
+  Walk(Process& process, const Ref<Directory>& start, const char* path, Follow follow, u64 resolve, Lookup& result)
+      : kernel_(process.kernel),
+        root_(kernel_.vfs.root_of(process)),
+        at_(start),
+        start_(start),
+        rest_(path),
+        follow_(follow),
+        resolve_(resolve),
+        result_(result) {}
   ~Walk() {
     kernel_.heap.release_page(text_);
     kernel_.heap.release_page(spare_);
@@ -63,12 +70,12 @@ class Vfs::Walk {
 
   long jump_to_root() {
     if ((resolve_ & RESOLVE_BENEATH) != 0) return -EXDEV;
-    return move_to((resolve_ & RESOLVE_IN_ROOT) != 0 ? *start_ : *kernel_.vfs.root());
+    return move_to((resolve_ & RESOLVE_IN_ROOT) != 0 ? *start_ : *root_);
   }
 
   long ascend() {
     if (is_scoped() && at_ == start_) return (resolve_ & RESOLVE_BENEATH) != 0 ? -EXDEV : 0;
-    return move_to(at_->parent());
+    return at_ == root_ ? 0 : move_to(at_->parent());
   }
 
   long move_to(Directory& directory) {
@@ -148,6 +155,7 @@ class Vfs::Walk {
   }
 
   Kernel& kernel_;
+  Ref<Directory> root_;
   Ref<Directory> at_;
   Ref<Directory> start_;
   const char* rest_;
@@ -159,10 +167,14 @@ class Vfs::Walk {
   u32 links_ = 0;
 };
 
+Ref<Directory> Vfs::root_of(const Process& process) {
+  return process.root_directory ? process.root_directory : root();
+}
+
 long Vfs::working_directory(Process& process, Ref<Directory>& result) {
   if (!process.working_directory) {
     Lookup first;
-    Walk walk(kernel_, root(), process.start_directory, Follow::yes, 0, first);
+    Walk walk(process, root(), process.start_directory, Follow::yes, 0, first);
     if (long error = walk.run(); error != 0) return error;
     if (!first.inode) return -ENOENT;
     if (first.inode->as_directory() == nullptr) return -ENOTDIR;
@@ -187,12 +199,12 @@ long Vfs::look_up(Process& process, int directory, const char* path, Follow foll
   entries_.make_room();
   if (!root()) return -ENOMEM;
   if (*path == '\0') return -ENOENT;
-  Ref<Directory> start = root_;
+  Ref<Directory> start = root_of(process);
   // An absolute path needs no start, unless it is to be taken as one below it.
   if (*path != '/' || (resolve & RESOLVE_IN_ROOT) != 0) {
     if (long error = start_of(process, directory, start); error != 0) return error;
   }
-  Walk walk(kernel_, start, path, follow, resolve, result);
+  Walk walk(process, start, path, follow, resolve, result);
   return walk.run();
 }
 

@@ -64,6 +64,7 @@ class Process {
   char executable[kPathBytes] = {};       ///< absolute path, for /proc/self/exe
   char start_directory[kPathBytes] = {};  ///< absolute path of the first working directory
   Ref<Directory> working_directory;       ///< null until it is first asked for
+  Ref<Directory> root_directory;          ///< of chroot; null: that of the tree
   char name[16] = {};                     ///< comm of the first thread
   UserAddress arguments_begin = 0, arguments_end = 0, environment_begin = 0, environment_end = 0;
   UserAddress auxiliary_vector = 0;

@@ -18,6 +18,8 @@ void attributes() {
   CHECK(lstat("link", &status) == 0 && S_ISLNK(status.st_mode) && status.st_size == 4);
   CHECK(stat("folder", &status) == 0 && S_ISDIR(status.st_mode));
   CHECK(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3));
+  // What is made in a folder is no mount point.
+  CHECK(status_of("folder").st_dev == status_of(".").st_dev && status_of("file").st_dev == status_of(".").st_dev);
   CHECK_ERROR(stat("missing", &status), ENOENT);
   CHECK_ERROR(stat("file/x", &status), ENOTDIR);
   CHECK_ERROR(fstat(1234, &status), EBADF);

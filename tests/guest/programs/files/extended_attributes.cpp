@@ -42,6 +42,7 @@ void names() {
 void places() {
   CHECK(setxattr("link", "user.by-link", "v", 1, 0) == 0 && value_of("file", "user.by-link") == "v");
   CHECK_ERROR(lsetxattr("link", "user.x", "v", 1, 0), EPERM);
+  CHECK(lsetxattr("link", "trusted.x", "v", 1, 0) == 0 && lgetxattr("link", "trusted.x", nullptr, 0) == 1);
   CHECK(lsetxattr("file", "user.l", "v", 1, 0) == 0 && lgetxattr("file", "user.l", nullptr, 0) == 1);
   CHECK(setxattr("folder", "user.of-folder", "v", 1, 0) == 0 && value_of("folder", "user.of-folder") == "v");
   int fd = open("file", O_RDONLY);

@@ -53,6 +53,21 @@ void links() {
   passed("links");
 }
 
+void told_by_proc(const ScratchFolder& scratch) {
+  auto link_of = [](int fd) {
+    char target[4096];
+    ssize_t size = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), target, sizeof target);
+    return std::string(target, size < 0 ? 0 : static_cast<std::size_t>(size));
+  };
+  put("told", "x");
+  int fd = open("told", O_RDONLY);
+  CHECK(link_of(fd) == scratch.path("told"));
+  CHECK(rename("told", "renamed") == 0 && link_of(fd) == scratch.path("renamed"));
+  CHECK(close(fd) == 0 && (fd = open("renamed", O_RDONLY)) >= 0);
+  CHECK(unlink("renamed") == 0 && link_of(fd) == scratch.path("renamed") + " (deleted)" && close(fd) == 0);
+  passed("told by /proc");
+}
+
 void opened_again() {
   int fd = open("file", O_PATH);
   std::string path = "/proc/self/fd/" + std::to_string(fd);
@@ -72,5 +87,6 @@ int main() {
   does_nothing_else();
   directories();
   links();
+  told_by_proc(scratch);
   opened_again();
 }

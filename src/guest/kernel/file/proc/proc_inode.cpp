@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "guest/kernel/file/scratch.h"
+
 namespace mayfly::kernel {
 namespace {
 
@@ -36,6 +38,20 @@ u32 parse(Name name) {
     value = value * 10 + static_cast<u32>(name.text[i] - '0');
   }
   return value;
+}
+
+/// Where a file is now, or that it was removed. @return null if it never had a path
+const char* current_path(File& file, Scratch& buffer) {
+  static constexpr char kDeleted[] = " (deleted)";
+  const char* opened = file.path();
+  InodeFile* named = InodeFile::from(&file);
+  if (opened == nullptr || named == nullptr || !buffer) return opened;
+  if (named->inode().path(buffer.text()) > 0) return buffer.text();
+  u64 size = std::strlen(opened);
+  if (size + sizeof kDeleted > kPathBytes) return opened;
+  std::memcpy(buffer.text(), opened, size);
+  std::memcpy(buffer.text() + size, kDeleted, sizeof kDeleted);
+  return buffer.text();
 }
 
 }  // namespace
@@ -212,7 +228,8 @@ Ref<File> DescriptorLink::linked_file() {
 long DescriptorLink::read_link(char* target, u64 capacity) {
   Ref<File> file = linked_file();
   if (!file) return -ENOENT;
-  const char* path = file->path();
+  Scratch now(kernel().heap);
+  const char* path = current_path(*file, now);
   Text<40> made_up;
   if (path == nullptr) {
     struct stat status;

@@ -18,7 +18,8 @@ void show_working_directory(ProcText& text) {
   text << (directory->path(path.text()) < 0 ? "/ (deleted)" : path.text());
 }
 void show_root(ProcText& text) {
-  text << "/";
+  Scratch path(text.kernel.heap);
+  if (path && text.kernel.vfs.root_of(text.process)->path(path.text()) > 0) text << path.text();
 }
 void show_command(ProcText& text) {
   text << command_of(text) << "\n";
