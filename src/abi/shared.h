@@ -16,6 +16,7 @@ struct WaitPage {
   u64 deadline_ns;  ///< CLOCK_MONOTONIC of the machine's next timer, or kNever
   u32 listeners;    ///< number of valid entries in SharedArea::listeners
   u32 threads;      ///< threads that exist, all of them blocked
+  u64 faults;       ///< page faults since boot, the guest kernel's own included
 };
 
 /// Clock parameters: ns = base + ((tsc - tsc_base) * multiplier >> 32). The host writes the bases before the machine

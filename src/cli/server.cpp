@@ -96,13 +96,14 @@ class Console final : public machine::MachineListener {
   std::set<std::string, std::less<>> reported_;
 };
 
-Cost cost_of(const machine::MachineStats& stats) {
-  return {.exits = stats.exits,
-          .faults = 0,
-          .pages_copied = stats.pages_copied + stats.pages_zeroed,
-          .host_syscalls = stats.exits + stats.resets,
-          .guest_time = std::chrono::nanoseconds(stats.guest_ns),
-          .reset_time = std::chrono::nanoseconds(stats.reset_ns)};
+Cost cost_of(const server::RequestCost& request) {
+  const machine::MachineStats& work = request.work;
+  return {.exits = work.exits,
+          .faults = work.faults,
+          .pages_copied = work.pages_copied + work.pages_zeroed,
+          .host_syscalls = work.syscalls + request.client_syscalls,
+          .guest_time = std::chrono::nanoseconds(work.guest_ns),
+          .reset_time = std::chrono::nanoseconds(work.reset_ns)};
 }
 
 /// --stats: a line for each request, the sum at the end.
@@ -110,7 +111,7 @@ class StatsPrinter {
  public:
   explicit StatsPrinter(StatsFormat format) : format_(format) {}
   void request(const server::RequestCost& cost) {
-    RequestCost line{.request = cost.request_id, .status = 0, .cost = cost_of(cost.work)};
+    RequestCost line{.request = cost.request_id, .status = cost.status, .cost = cost_of(cost)};
     std::lock_guard lock(mutex_);
     total_.add(line.cost);
     print(format_ == StatsFormat::json ? stats_json(line) : stats_text(line));

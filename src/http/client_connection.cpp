@@ -226,12 +226,12 @@ bool ClientConnection::take_turn_later() {
 
 void ClientConnection::complete_request() {
   flush();
-  // Only now: giving the machine back resets it, and the client need not wait for that.
-  const Ending ending = exchange_.ending();
-  if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) exchange_.release(ending);
-  wake_timer_.disarm();
   keep_alive_ = exchange_.keep_alive();
   record(exchange_.status());
+  // Only now: giving the machine back resets it, and the client need not wait for that.
+  const Ending ending = exchange_.ending();
+  if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) release(ending);
+  wake_timer_.disarm();
   enter(State::flushing, services_.options.timeouts.stall);
 }
 
@@ -311,7 +311,7 @@ void ClientConnection::close() {
   turn_task_.unlink();
   services_.queue.cancel(*this);
   socket_.close();
-  exchange_.release(Ending::closed);
+  release(Ending::closed);
   services_.stats.open_connections.subtract();
   services_.on_closed(*this);
 }

@@ -103,6 +103,8 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   void fail_request(const Exchange::Failure& failure);
   void answer_error(int status, std::string_view sentence, bool keep_alive);
   void record(int status);
+  /// Gives the machine back; the answer has been recorded by then.
+  void release(Ending ending) { exchange_.release({ending, record_.status()}); }
   void client_left();
   bool next_request();
   bool close_orderly();

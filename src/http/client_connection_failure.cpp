@@ -78,11 +78,11 @@ void ClientConnection::fail_request(const Exchange::Failure& failure) {
   }
   if (exchange_.head_written() && answer_seen_) {
     record(exchange_.status());
-    exchange_.release(failure.ending);
+    release(failure.ending);
     return abort();
   }
   answer_error(failure.status, failure.sentence, !client_to_blame);
-  exchange_.release(failure.ending);
+  release(failure.ending);
 }
 
 /// The gateway's answer to a request that the program has not begun to answer.
@@ -123,7 +123,7 @@ void ClientConnection::abort() {
 void ClientConnection::cut(const std::exception& error) {
   services_.log.error("request {} ({} {}): internal error, connection cut: {}", info_.id, record_.method(),
                       record_.target(), error.what());
-  exchange_.release(Ending::out_of_hand);
+  release(Ending::out_of_hand);
   abort();
 }
 

@@ -22,7 +22,7 @@ Exchange::Exchange(const Limits& limits, DateCache& date, Stats& stats)
     : limits_(limits), date_(date), stats_(stats), parser_(limits) {}
 
 void Exchange::begin(const RequestHead& head, std::string_view peer) {
-  if (upstream_ && upstream_->peer_closed()) release(Ending::closed);
+  if (upstream_ && upstream_->peer_closed()) release({Ending::closed, status_});
   staging_.clear();
   write_request_head(head, peer, staging_);
   body_.start(head.framing, head.content_length, limits_.trailer_bytes);
@@ -40,9 +40,9 @@ void Exchange::begin(const RequestHead& head, std::string_view peer) {
   failure_ = {};
 }
 
-void Exchange::release(Ending ending) {
+void Exchange::release(const Outcome& outcome) {
   if (!upstream_) return;
-  upstream_->finish(ending);
+  upstream_->finish(outcome);
   upstream_.reset();
 }
 

@@ -49,7 +49,7 @@ class Exchange {
   void attach(std::unique_ptr<Upstream> upstream) { upstream_ = std::move(upstream); }
   [[nodiscard]] bool attached() const noexcept { return upstream_ != nullptr; }
   /// Gives the machine back, which resets it.
-  void release(Ending ending);
+  void release(const Outcome& outcome);
 
   /// Moves what can be moved and lets the machine run, once at most.
   /// @param input bytes of the request's body from the client; what is used is consumed

@@ -11,11 +11,13 @@ void RequestRecord::open(std::uint64_t id, std::string_view method, std::string_
   target_.assign(target);
   started_ = now;
   sent_before_ = sent_bytes;
+  status_ = 0;
   open_ = true;
 }
 
 void RequestRecord::close(int status, std::string_view peer, std::uint64_t sent_bytes) {
   if (!std::exchange(open_, false)) return;
+  status_ = status;
   stats_.responses[static_cast<std::size_t>(status) / 100].add();
   if (!options_.access_log) return;
   options_.access_log({.id = id_,

@@ -27,6 +27,8 @@ class RequestRecord {
   void close(int status, std::string_view peer, std::uint64_t sent_bytes);
 
   [[nodiscard]] bool is_open() const noexcept { return open_; }
+  /// What it was closed with; 0 while it is open.
+  [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] const std::string& method() const noexcept { return method_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
@@ -39,6 +41,7 @@ class RequestRecord {
   std::string target_;
   Clock::time_point started_;
   std::uint64_t sent_before_ = 0;
+  int status_ = 0;
   bool open_ = false;
 };
 

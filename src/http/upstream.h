@@ -28,6 +28,12 @@ enum class Ending {
   out_of_hand,  ///< the program failed or ran beyond its deadline: only a reset or a new machine helps
 };
 
+/// What became of a request.
+struct Outcome {
+  Ending ending = Ending::out_of_hand;
+  int status = 0;  ///< that its client was answered with, 499 if it left before; 0 if neither
+};
+
 /// One leased machine, seen as one TCP connection to the program in it. Destroying it gives the machine back, which
 /// resets it first. Used by the thread of its event loop only; a worker runs at most one machine at any instant.
 class Upstream {
@@ -56,9 +62,9 @@ class Upstream {
   /// One sentence for the log about why it failed.
   [[nodiscard]] virtual std::string_view failure() const = 0;
 
-  /// Called once, before destruction. A pool that resets each machine it gets back may ignore it; one that does not
-  /// must not lend a machine out again in another state than `reusable`.
-  virtual void finish(Ending ending) { static_cast<void>(ending); }
+  /// Called once, before destruction. A pool that does not reset each machine it gets back must not lend one out again
+  /// whose ending was another than `reusable`.
+  virtual void finish(const Outcome& outcome) = 0;
 };
 
 /// Who is asking: tags the program's console lines, and answers its getpeername.

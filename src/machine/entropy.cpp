@@ -15,6 +15,7 @@ void Entropy::fill(std::span<std::byte> destination) {
       // Requests of up to 256 bytes are never interrupted (getrandom(2)).
       constexpr std::size_t kStep = 256;
       for (std::size_t at = 0; at < buffer_.size(); at += kStep) {
+        ++syscalls_;
         check(::getrandom(buffer_.data() + at, kStep, 0), "getrandom({} bytes)", kStep);
       }
       left_ = buffer_.size();

@@ -51,9 +51,11 @@ std::optional<Ending> HostCalls::answer() {
   long result = -ENOSYS;
   switch (call) {
     case abi::Call::console_write:
+      ++syscalls_;
       result = console_write(page.args[0], page.args[1]);
       break;
     case abi::Call::console_read:
+      ++syscalls_;
       result = console_read(page.args[0]);
       break;
     case abi::Call::report:
@@ -83,6 +85,7 @@ std::optional<Ending> HostCalls::answer() {
       result = write_text(page.args[0], page.args[1]);
       break;
     default: {
+      ++syscalls_;
       result = files_.call(call, page.args, io_bytes(area_)).value_or(-ENOSYS);
       memory_.host_wrote(io_bytes(area_).data(), kPageSize + static_cast<u64>(std::max(result, 0L)));
       break;
@@ -155,6 +158,7 @@ long HostCalls::map_file(vm::Gva first, u64 pages, u32 protection, u64 handle, u
   u64 run_offset = 0;
   auto read_run = [&] {
     if (run.empty() || result < 0) return;
+    ++syscalls_;
     long got = files_.read(handle, run, run_offset);
     result = std::min(got, 0L);
     auto filled = static_cast<std::size_t>(std::max(got, 0L));

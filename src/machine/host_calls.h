@@ -49,6 +49,8 @@ class HostCalls {
 
   [[nodiscard]] host::FileService& files() { return files_; }
   [[nodiscard]] u64 calls() const { return calls_; }
+  /// System calls made to answer them; one for each call that concerns files or the console.
+  [[nodiscard]] u64 syscalls() const { return syscalls_ + entropy_.syscalls(); }
   void set_request_id(u64 id) { request_id_ = id; }
   /// Tells the listener how the machine ended, unless the program just exited.
   void announce(const Ending& ending) {
@@ -74,6 +76,7 @@ class HostCalls {
   MachineListener& listener_;
   Entropy entropy_;
   u64 calls_ = 0;
+  u64 syscalls_ = 0;
   u64 request_id_ = 0;
 };
 

@@ -52,9 +52,9 @@ Machine::Machine(const vm::Kvm& kvm, const Program& program, const Limits& limit
 }
 
 Machine::Machine(const vm::Kvm& kvm, std::shared_ptr<const FrozenProgram> frozen, const Limits& limits,
-                 MachineListener& listener)
+                 MachineListener& listener, vm::DirtyTracking tracking)
     : header_(guest::image_header()),
-      vm_(kvm, frozen->snapshot, limits.request_memory_bytes),
+      vm_(kvm, frozen->snapshot, limits.request_memory_bytes, tracking),
       area_(find_shared_area(vm_, header_)),
       calls_(area_, vm_.address_map(), vm_.memory(), frozen->files, listener),
       connections_(make_connections(area_, vm_.memory())),
@@ -108,6 +108,12 @@ void Machine::enter_from_wait() {
   waiting_ = false;
 }
 
+void Machine::count_faults() {
+  u64 faults = area_.wait.faults;
+  stats_.faults += faults - faults_seen_;
+  faults_seen_ = faults;
+}
+
 void Machine::handle_kick() {
   vm::consume_kick();
   ++stats_.kicks;
@@ -138,6 +144,8 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
         state = RunState::yielded;
         running = false;
         break;
+      case vm::Exit::Kind::ring_full:
+        break;  // emptied by now: on it goes
       case vm::Exit::Kind::port:
         if (exit.port == abi::kPortWait) {
           ++stats_.waits;
@@ -154,6 +162,7 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
     }
   }
   if (runner != nullptr) runner->end();
+  count_faults();
   if (ending_) calls_.announce(*ending_);
   return state;
 }
@@ -213,12 +222,13 @@ void Machine::reset() {
   waiting_ = true;
   kicked_ = false;
   fresh_ = true;
+  faults_seen_ = area_.wait.faults;
   stats_.reset_ns += elapsed_ns(started);
 }
 
 bool Machine::beyond_repair() const {
   bool failed = ending_ && ending_->kind == Ending::Kind::failed;
-  return failed || vm_.memory().used_growth_bytes() > request_memory_bytes_ / 2;
+  return failed || outgrew_ring() || vm_.memory().used_growth_bytes() > request_memory_bytes_ / 2;
 }
 
 namespace {
@@ -229,7 +239,8 @@ MachineStats combine(const MachineStats& left, const MachineStats& right, Operat
   for (u64 MachineStats::*member :
        {&MachineStats::exits, &MachineStats::host_calls, &MachineStats::kicks, &MachineStats::waits,
         &MachineStats::resets, &MachineStats::pages_copied, &MachineStats::pages_zeroed, &MachineStats::frames_bound,
-        &MachineStats::downgrades, &MachineStats::flushes, &MachineStats::guest_ns, &MachineStats::reset_ns}) {
+        &MachineStats::downgrades, &MachineStats::flushes, &MachineStats::faults, &MachineStats::syscalls,
+        &MachineStats::guest_ns, &MachineStats::reset_ns}) {
     result.*member = operation(left.*member, right.*member);
   }
   return result;
@@ -257,6 +268,8 @@ MachineStats Machine::stats() const {
   stats.downgrades = map.downgrades;
   stats.flushes = map.flushes;
   stats.host_calls = calls_.calls();
+  constexpr u64 kPerKick = 2;  // sigtimedwait until there is none
+  stats.syscalls = vm_.syscalls() + calls_.syscalls() + entropy_.syscalls() + stats.kicks * kPerKick;
   return stats;
 }
 

@@ -37,7 +37,7 @@ struct FrozenProgram {
   std::optional<u32> warm_connection;
 };
 
-/// Sums over the life of a machine. All exact.
+/// Sums over the life of a machine. All exact, but for what a hostile guest says of its faults.
 struct MachineStats {
   u64 exits = 0;
   u64 host_calls = 0;
@@ -49,6 +49,8 @@ struct MachineStats {
   u64 frames_bound = 0;
   u64 downgrades = 0;
   u64 flushes = 0;
+  u64 faults = 0;    ///< page faults of the guest, as its kernel counts them
+  u64 syscalls = 0;  ///< of the host, to run, map and reset; a call on a file counts as one
   u64 guest_ns = 0;  ///< within KVM_RUN
   u64 reset_ns = 0;
 };
@@ -66,7 +68,7 @@ class Machine {
           MachineListener& listener);
   /// A machine as frozen.
   Machine(const vm::Kvm& kvm, std::shared_ptr<const FrozenProgram> frozen, const Limits& limits,
-          MachineListener& listener);
+          MachineListener& listener, vm::DirtyTracking tracking = vm::DirtyTracking::ring);
 
   /// Lets it run until nothing in it is runnable, its slice is over, or it ends.
   /// @param runner ends the slice by a kick; without one there are no slices
@@ -101,6 +103,8 @@ class Machine {
   /// A reset would not make it as good as new: KVM gave up on it, or what its requests have mapped takes up much of its
   /// memory limit. Make another one.
   [[nodiscard]] bool beyond_repair() const;
+  /// Its requests dirty more pages than the dirty ring holds: a machine that replaces it had better use the log.
+  [[nodiscard]] bool outgrew_ring() const { return vm_.counters().ring_overflows != 0; }
 
   [[nodiscard]] MachineStats stats() const;
   [[nodiscard]] u64 reserved_bytes() const { return vm_.memory().used_base_bytes(); }
@@ -110,6 +114,7 @@ class Machine {
   void write_reset_page();
   void enter_from_wait();
   void handle_kick();
+  void count_faults();
 
   const abi::ImageHeader& header_;
   vm::VirtualMachine vm_;
@@ -124,6 +129,7 @@ class Machine {
   bool waiting_ = false;  // stopped in its wait exit
   bool kicked_ = false;   // and has not waited since
   bool fresh_ = false;    // reset, and the guest kernel does not know yet
+  u64 faults_seen_ = 0;   // of abi::WaitPage::faults
   MachineStats stats_;
 };
 

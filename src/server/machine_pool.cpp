@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "server/warm_up.h"
@@ -32,7 +33,7 @@ class MachineUpstream final : public http::Upstream {
         index_(connection),
         connection_(entry.machine->connection(connection)),
         request_id_(request_id) {}
-  ~MachineUpstream() override { pool_.give_back(entry_, index_, ending_, request_id_); }
+  ~MachineUpstream() override { pool_.give_back(entry_, index_, outcome_, request_id_); }
 
   std::size_t send(std::span<const std::byte> bytes) override { return connection_.send(bytes); }
   void send_eof() override { connection_.send_eof(); }
@@ -52,7 +53,7 @@ class MachineUpstream final : public http::Upstream {
   bool peer_closed() const override { return connection_.peer_closed(); }
   std::optional<http::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
   std::string_view failure() const override { return machine_.ending().description; }
-  void finish(http::Ending ending) override { ending_ = ending; }
+  void finish(const http::Outcome& outcome) override { outcome_ = outcome; }
 
  private:
   MachinePool& pool_;
@@ -61,12 +62,12 @@ class MachineUpstream final : public http::Upstream {
   u32 index_;
   machine::Connection& connection_;
   std::uint64_t request_id_;
-  http::Ending ending_ = http::Ending::out_of_hand;
+  http::Outcome outcome_;
 };
 
 MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
-                         std::function<void(const RequestCost&)> on_cost)
-    : source_(source), runner_(runner), on_cost_(std::move(on_cost)) {
+                         const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost)
+    : source_(source), runner_(runner), front_end_(front_end), on_cost_(std::move(on_cost)) {
   for (unsigned i = 0; i < machines; ++i) {
     auto entry = std::make_unique<Entry>();
     entry->machine = make_machine();
@@ -79,7 +80,8 @@ MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::Sli
 MachinePool::~MachinePool() = default;
 
 std::unique_ptr<machine::Machine> MachinePool::make_machine() const {
-  auto made = std::make_unique<machine::Machine>(source_.kvm, source_.program, source_.limits, source_.listener);
+  auto made =
+      std::make_unique<machine::Machine>(source_.kvm, source_.program, source_.limits, source_.listener, tracking_);
   prime(*made, *source_.program, runner_, source_.prime_paths);
   return made;
 }
@@ -112,14 +114,20 @@ bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   return machine.connection(free).open(source_.program->port, parse_peer(request));
 }
 
-void MachinePool::give_back(Entry& entry, u32 connection, http::Ending ending, std::uint64_t request_id) {
-  if (source_.isolation != http::Isolation::none || ending == http::Ending::out_of_hand) {
+void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id) {
+  if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
     restore(entry);
-  } else if (ending == http::Ending::closed) {
+  } else if (outcome.ending == http::Ending::closed) {
     entry.machine->connection(connection).close();
     entry.connection.reset();
   }
-  if (on_cost_) on_cost_({request_id, entry.machine->stats() - entry.before});
+  if (on_cost_) {
+    u64 client_syscalls = front_end_.client_syscalls.get();
+    on_cost_({.request_id = request_id,
+              .status = outcome.status,
+              .work = entry.machine->stats() - entry.before,
+              .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)});
+  }
   bool was_empty = idle_.empty();
   idle_.push_back(&entry);
   if (was_empty && on_free_) on_free_();
@@ -130,8 +138,10 @@ void MachinePool::restore(Entry& entry) {
   entry.connection.reset();
   if (entry.machine->beyond_repair()) {
     retired_ = retired_ + entry.machine->stats();
-    entry.before = {};
+    if (entry.machine->outgrew_ring()) tracking_ = vm::DirtyTracking::log;
+    machine::MachineStats work = entry.machine->stats() - entry.before;
     entry.machine = make_machine();
+    entry.before = entry.machine->stats() - work;  // what made the new one ready is not the request's
     return;
   }
   entry.machine->reset();

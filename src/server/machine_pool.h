@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/options.h"
+#include "http/stats.h"
 #include "http/upstream.h"
 #include "machine/machine.h"
 
@@ -28,16 +29,19 @@ struct MachineSource {
 /// What was done for one request, for --stats.
 struct RequestCost {
   std::uint64_t request_id = 0;
+  int status = 0;              ///< of the answer, see http::Outcome
   machine::MachineStats work;  ///< difference between before and after, the reset included
+  u64 client_syscalls = 0;     ///< of the worker's front end since the request before
 };
 
 /// Not thread-safe: one per worker, used by its thread.
 class MachinePool final : public http::UpstreamPool {
  public:
   /// @param source, runner outlive this
+  /// @param front_end the figures of the worker that the pool is for
   /// @param on_cost called after each request when set
   MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
-              std::function<void(const RequestCost&)> on_cost);
+              const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost);
   ~MachinePool() override;
 
   [[nodiscard]] std::unique_ptr<http::Upstream> try_acquire(const http::RequestInfo& request) override;
@@ -57,17 +61,20 @@ class MachinePool final : public http::UpstreamPool {
 
   [[nodiscard]] std::unique_ptr<machine::Machine> make_machine() const;
   bool attach(Entry& entry, const http::RequestInfo& request);
-  void give_back(Entry& entry, u32 connection, http::Ending ending, std::uint64_t request_id);
+  void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
   void restore(Entry& entry);
   void audit(Entry& entry);
 
   const MachineSource& source_;
   vm::SliceTimer::Runner& runner_;
+  const http::Stats& front_end_;
   std::function<void(const RequestCost&)> on_cost_;
   std::function<void()> on_free_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<Entry*> idle_;
   machine::MachineStats retired_;  ///< of machines that were replaced
+  vm::DirtyTracking tracking_ = vm::DirtyTracking::ring;
+  u64 client_syscalls_ = 0;  ///< reported so far
 };
 
 }  // namespace mayfly::server

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "vm/dirty_ring.h"
 
 namespace mayfly::vm {
 namespace {
@@ -96,6 +97,10 @@ Kvm::Kvm() : fd_(open_device()), xcr0_(host_xcr0() & kExtendedState), task_segme
 
 int Kvm::extension(unsigned capability) const {
   return std::max(::ioctl(fd(), KVM_CHECK_EXTENSION, capability), 0);
+}
+
+bool Kvm::has_dirty_ring() const {
+  return extension(KVM_CAP_DIRTY_LOG_RING) >= static_cast<int>(DirtyRing::kBytes);
 }
 
 void Kvm::load_cpuid() {

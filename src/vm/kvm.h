@@ -20,6 +20,8 @@ class Kvm {
   [[nodiscard]] int fd() const { return fd_.get(); }
   /// Value of KVM_CHECK_EXTENSION, 0 when absent.
   [[nodiscard]] int extension(unsigned capability) const;
+  /// Whether it can report dirty pages through a ring of DirtyRing::kBytes.
+  [[nodiscard]] bool has_dirty_ring() const;
   [[nodiscard]] std::size_t run_bytes() const { return run_bytes_; }
   /// What guests see by CPUID: what the host supports, without paravirtual leaves and without what is not restored.
   [[nodiscard]] const kvm_cpuid2& cpuid() const { return *reinterpret_cast<const kvm_cpuid2*>(cpuid_.data()); }

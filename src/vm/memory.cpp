@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <functional>
 
@@ -35,11 +34,6 @@ void keep_small_pages(const Mapping& mapping) {
   // A huge page would be copied as a whole for one dirtied byte.
   ::madvise(mapping.data(), mapping.size(), MADV_NOHUGEPAGE);
   ::madvise(mapping.data(), mapping.size(), MADV_DONTFORK);
-}
-
-template <typename Visit>
-void for_each_bit(u64 word, u64 first, Visit visit) {
-  for (; word != 0; word &= word - 1) visit(first + static_cast<u64>(std::countr_zero(word)));
 }
 
 }  // namespace
@@ -80,10 +74,10 @@ void GuestMemory::add_slot(Gpa base, std::byte* memory, u64 size_bytes, bool log
   region.userspace_addr = reinterpret_cast<u64>(memory);
   check(::ioctl(vm_, KVM_SET_USER_MEMORY_REGION, &region),
         "ioctl(KVM_SET_USER_MEMORY_REGION, slot {}, gpa {:#x}, {} bytes)", region.slot, base.value(), size_bytes);
+  ++syscalls_;
   if (!logged) return;
   u64 pages = size_bytes / kPageSize;
-  u64 words = round_up(pages, 64) / 64;
-  slots_.push_back({region.slot, base, memory, pages, std::vector<u64>(words), std::vector<u64>(words)});
+  slots_.push_back({region.slot, base, memory, pages, {}, StickyPages(pages)});
 }
 
 bool GuestMemory::add_growth_slot() {
@@ -138,7 +132,7 @@ void GuestMemory::host_wrote(const std::byte* address, u64 size_bytes) {
     if (address < slot.memory || address >= slot.memory + slot.pages * kPageSize) continue;
     u64 first = static_cast<u64>(address - slot.memory) / kPageSize;
     u64 last = (static_cast<u64>(address - slot.memory) + size_bytes - 1) / kPageSize;
-    for (u64 page = first; page <= last; ++page) slot.host_written[page / 64] |= u64{1} << page % 64;
+    for (u64 page = first; page <= last; ++page) slot.sticky.add(page);
     return;
   }
 }
@@ -165,31 +159,53 @@ std::vector<bool> GuestMemory::resident(std::span<std::byte* const> pages) {
   return result;
 }
 
-void GuestMemory::fetch_log(Slot& slot) const {
+void GuestMemory::fetch_log(Slot& slot) {
+  constexpr u64 kWordBits = 64;  // KVM fills whole words
+  slot.log.resize(round_up(slot.pages, kWordBits) / kWordBits);
   kvm_dirty_log log{};
   log.slot = slot.id;
-  log.dirty_bitmap = slot.logged.data();
+  log.dirty_bitmap = slot.log.data();
   check(::ioctl(vm_, KVM_GET_DIRTY_LOG, &log), "ioctl(KVM_GET_DIRTY_LOG, slot {})", slot.id);
+  ++syscalls_;
+  slot.sticky.add_all(slot.log);
+}
+
+void GuestMemory::collect_ring() {
+  ring_->collect([this](u32 id, u64 page) {
+    auto slot = std::find_if(slots_.begin(), slots_.end(), [id](const Slot& each) { return each.id == id; });
+    if (slot == slots_.end() || page >= slot->pages) throw Error("KVM reports page {} of slot {} as dirty", page, id);
+    slot->sticky.add(page);
+  });
+}
+
+void GuestMemory::empty_ring() {
+  collect_ring();
+  ring_->release();
+  ++syscalls_;
+}
+
+void GuestMemory::restore(Slot& slot, ResetWork& work) {
+  bool growth = is_growth(slot.base);
+  for (const StickyPages::Run& run : slot.sticky.runs()) {
+    std::byte* memory = slot.memory + run.first * kPageSize;
+    if (growth) {
+      std::memset(memory, 0, run.pages * kPageSize);
+      work.pages_zeroed += run.pages;
+    } else {
+      std::memcpy(memory, image_->pristine.data() + run.first * kPageSize, run.pages * kPageSize);
+      work.pages_copied += run.pages;
+    }
+  }
 }
 
 ResetWork GuestMemory::reset() {
-  ResetWork work;
-  for (Slot& slot : slots_) {
-    fetch_log(slot);
-    bool growth = is_growth(slot.base);
-    for (std::size_t word = 0; word < slot.logged.size(); ++word) {
-      for_each_bit(slot.logged[word] | slot.host_written[word], word * 64, [&](u64 page) {
-        std::byte* memory = slot.memory + page * kPageSize;
-        if (growth) {
-          std::memset(memory, 0, kPageSize);
-          ++work.pages_zeroed;
-        } else {
-          std::memcpy(memory, image_->pristine.data() + page * kPageSize, kPageSize);
-          ++work.pages_copied;
-        }
-      });
-    }
+  if (ring_) {
+    collect_ring();
+  } else {
+    for (Slot& slot : slots_) fetch_log(slot);
   }
+  ResetWork work;
+  for (Slot& slot : slots_) restore(slot, work);
   return work;
 }
 

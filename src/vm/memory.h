@@ -6,12 +6,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/mapping.h"
 #include "base/unique_fd.h"
 #include "vm/address.h"
+#include "vm/dirty_ring.h"
+#include "vm/sticky_pages.h"
 
 namespace mayfly::vm {
 
@@ -62,7 +65,11 @@ class GuestMemory {
   /// Which of the pages at these host addresses the host has given memory.
   [[nodiscard]] static std::vector<bool> resident(std::span<std::byte* const> pages);
 
-  /// Takes KVM's dirty log in, then puts every page that was ever dirtied back to its snapshot contents.
+  /// From now on the ring tells what the guest has dirtied, in place of the dirty log. Before the guest first runs.
+  void use_ring(DirtyRing ring) { ring_ = std::move(ring); }
+  /// Makes room in a ring that has none left.
+  void empty_ring();
+  /// Learns from KVM what was dirtied, then puts every page that ever was back to its snapshot contents.
   ResetWork reset();
   /// Compares all memory with the snapshot. @return guest-physical addresses of pages that differ, the first 16
   [[nodiscard]] std::vector<Gpa> differing_pages() const;
@@ -71,6 +78,8 @@ class GuestMemory {
   [[nodiscard]] std::shared_ptr<const MemoryImage> freeze(u64 tables_used);
   [[nodiscard]] u64 used_base_bytes() const { return next_base_; }
   [[nodiscard]] u64 used_growth_bytes() const { return next_growth_; }
+  /// System calls made so far.
+  [[nodiscard]] u64 syscalls() const { return syscalls_; }
 
  private:
   /// A KVM memory slot with what is known to be dirty in it.
@@ -79,11 +88,13 @@ class GuestMemory {
     Gpa base;
     std::byte* memory = nullptr;
     u64 pages = 0;
-    std::vector<u64> logged;        ///< KVM's bitmap: grows only, as it is never cleared
-    std::vector<u64> host_written;  ///< ours, likewise
+    std::vector<u64> log;  ///< KVM's bitmap, which is never cleared; empty where a ring is used
+    StickyPages sticky;
   };
   void add_slot(Gpa base, std::byte* memory, u64 size_bytes, bool logged);
-  void fetch_log(Slot& slot) const;
+  void fetch_log(Slot& slot);
+  void collect_ring();
+  void restore(Slot& slot, ResetWork& work);
   [[nodiscard]] bool add_growth_slot();
 
   int vm_;
@@ -98,6 +109,8 @@ class GuestMemory {
   u64 next_growth_ = 0;
   u64 growth_in_slots_ = 0;
   std::vector<Gpa> free_;  // released while booting, recycled later
+  std::optional<DirtyRing> ring_;
+  u64 syscalls_ = 0;
 };
 
 }  // namespace mayfly::vm

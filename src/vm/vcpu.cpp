@@ -95,7 +95,12 @@ void Vcpu::set_initial_system_registers() {
   run_->s.regs.sregs = sregs;
 }
 
+Mapping Vcpu::map_dirty_ring(std::size_t bytes) const {
+  return {bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), off_t{KVM_DIRTY_LOG_PAGE_OFFSET} * abi::kPageSize};
+}
+
 Exit Vcpu::run() {
+  ++syscalls_;
   int result = ::ioctl(fd_.get(), KVM_RUN, 0);
   run_->kvm_dirty_regs = 0;
   if (result < 0) {
@@ -105,6 +110,7 @@ Exit Vcpu::run() {
   if (run_->exit_reason == KVM_EXIT_IO && run_->io.direction == KVM_EXIT_IO_OUT) {
     return {Exit::Kind::port, run_->io.port, {}};
   }
+  if (run_->exit_reason == KVM_EXIT_DIRTY_RING_FULL) return {Exit::Kind::ring_full, 0, {}};
   return {Exit::Kind::fatal, 0, describe_fatal()};
 }
 
@@ -157,6 +163,7 @@ void Vcpu::clear_events() {
 }
 
 void Vcpu::restore_hidden_state() {
+  syscalls_ += 3;
   auto msrs = wanted_msrs(setup_);
   int written = check(::ioctl(fd_.get(), KVM_SET_MSRS, &msrs), "ioctl(KVM_SET_MSRS)");
   if (written < 3) throw Error("KVM refuses to set MSR {:#x}", msrs.entries[static_cast<std::size_t>(written)].index);

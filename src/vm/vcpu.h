@@ -16,6 +16,7 @@ struct Exit {
   enum class Kind : u8 {
     port,         ///< the guest wrote to `port`
     interrupted,  ///< a kick, or a pending signal
+    ring_full,    ///< the dirty ring has to be emptied before the guest can go on
     fatal,        ///< the machine cannot go on: `reason` says why
   };
   Kind kind = Kind::fatal;
@@ -38,6 +39,8 @@ class Vcpu {
   Vcpu(const Kvm& kvm, int vm, const VcpuSetup& setup);
 
   [[nodiscard]] Exit run();
+  /// The ring that KVM_CAP_DIRTY_LOG_RING gave this vCPU. @param bytes as that capability was enabled with
+  [[nodiscard]] Mapping map_dirty_ring(std::size_t bytes) const;
   /// Enters KVM without running the guest: what was set arrives there and is read back, and the I/O instruction of the
   /// last exit is finished, so that RIP is behind it on every kind of KVM.
   void synchronize();
@@ -56,6 +59,8 @@ class Vcpu {
   void restore_hidden_state();
   /// Compares that state with what it was set to. @return names of what differs, empty if nothing does
   [[nodiscard]] std::string hidden_state_difference() const;
+  /// System calls made since the vCPU was set up, audits left out.
+  [[nodiscard]] u64 syscalls() const { return syscalls_; }
 
  private:
   void set_initial_system_registers();
@@ -66,6 +71,7 @@ class Vcpu {
   UniqueFd fd_;
   Mapping run_mapping_;
   kvm_run* run_ = nullptr;
+  u64 syscalls_ = 0;
 };
 
 }  // namespace mayfly::vm

@@ -34,10 +34,15 @@ void deny_msrs(int vm) {
   check(::ioctl(vm, KVM_X86_SET_MSR_FILTER, &filter), "ioctl(KVM_X86_SET_MSR_FILTER)");
 }
 
-UniqueFd create_vm(const Kvm& kvm) {
+/// @param ring its vCPU is to have a dirty ring, which excludes the log
+UniqueFd create_vm(const Kvm& kvm, bool ring) {
   UniqueFd vm(check(::ioctl(kvm.fd(), KVM_CREATE_VM, 0), "ioctl(KVM_CREATE_VM)"));
-  enable(vm.get(), KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE,
-         "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2");
+  if (ring) {
+    enable(vm.get(), KVM_CAP_DIRTY_LOG_RING, DirtyRing::kBytes, "KVM_CAP_DIRTY_LOG_RING");
+  } else {
+    enable(vm.get(), KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE,
+           "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2");
+  }
   deny_msrs(vm.get());
   return vm;
 }
@@ -47,7 +52,7 @@ UniqueFd create_vm(const Kvm& kvm) {
 VirtualMachine::VirtualMachine(const Kvm& kvm, u64 memory_bytes, std::span<const std::byte> image,
                                const abi::ImageHeader& header)
     : kvm_(kvm),
-      fd_(create_vm(kvm)),
+      fd_(create_vm(kvm, false)),
       memory_(fd_.get(), memory_bytes),
       map_(memory_, 0),
       setup_(install_system_pages(map_, header)),
@@ -60,14 +65,18 @@ VirtualMachine::VirtualMachine(const Kvm& kvm, u64 memory_bytes, std::span<const
   vcpu_.set_registers(registers);
 }
 
-VirtualMachine::VirtualMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, u64 growth_bytes)
+VirtualMachine::VirtualMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, u64 growth_bytes,
+                               DirtyTracking tracking)
     : kvm_(kvm),
-      fd_(create_vm(kvm)),
+      fd_(create_vm(kvm, tracking == DirtyTracking::ring && kvm.has_dirty_ring())),
       snapshot_(std::move(snapshot)),
       memory_(fd_.get(), snapshot_->memory, growth_bytes),
       map_(memory_, snapshot_->memory->tables_used),
       setup_(snapshot_->vcpu),
       vcpu_(kvm, fd_.get(), setup_) {
+  if (tracking == DirtyTracking::ring && kvm.has_dirty_ring()) {
+    memory_.use_ring(DirtyRing(vcpu_.map_dirty_ring(DirtyRing::kBytes), fd_.get()));
+  }
   set_registers_to_snapshot();
 }
 
@@ -94,8 +103,18 @@ std::byte* VirtualMachine::contiguous(Gva address, u64 size_bytes) {
 }
 
 Exit VirtualMachine::run() {
-  ++counters_.exits;
-  return vcpu_.run();
+  for (;;) {
+    ++counters_.exits;
+    Exit exit = vcpu_.run();
+    if (exit.kind != Exit::Kind::ring_full) return exit;
+    memory_.empty_ring();
+    ++counters_.ring_overflows;
+  }
+}
+
+u64 VirtualMachine::syscalls() const {
+  constexpr u64 kPerFlush = 2;
+  return vcpu_.syscalls() + memory_.syscalls() + map_.counters().flushes * kPerFlush;
 }
 
 bool VirtualMachine::redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u64& rsp) {

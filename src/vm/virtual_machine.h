@@ -21,13 +21,19 @@ struct Snapshot {
   bool native_ring0 = false;  ///< ring 0 is the processor's own, so state that sync regs lack can change
 };
 
+/// How a machine learns which pages its guest has dirtied.
+enum class DirtyTracking : u8 {
+  ring,  ///< a ring, where KVM offers it: costs nothing to read; see DirtyRing for its size
+  log,   ///< the dirty log, a bitmap for each slot: a system call for each reset and slot
+};
+
 /// Totals since the machine was made.
 struct MachineCounters {
   u64 exits = 0;
   u64 resets = 0;
   u64 pages_copied = 0;
   u64 pages_zeroed = 0;
-  u64 system_register_repairs = 0;  ///< resets that found system registers changed
+  u64 ring_overflows = 0;  ///< times the dirty ring was full
 };
 
 /// Used by one thread at a time. Methods throw SystemError when KVM fails.
@@ -36,7 +42,8 @@ class VirtualMachine {
   /// A machine that boots `image`. @param memory_bytes limit of guest memory until it is frozen
   VirtualMachine(const Kvm& kvm, u64 memory_bytes, std::span<const std::byte> image, const abi::ImageHeader& header);
   /// A machine as frozen in `snapshot`. @param growth_bytes limit of what it may map beyond
-  VirtualMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, u64 growth_bytes);
+  VirtualMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, u64 growth_bytes,
+                 DirtyTracking tracking = DirtyTracking::ring);
 
   /// Runs until the guest needs the host.
   [[nodiscard]] Exit run();
@@ -52,6 +59,8 @@ class VirtualMachine {
   [[nodiscard]] const GuestMemory& memory() const { return memory_; }
   [[nodiscard]] const Vcpu& vcpu() const { return vcpu_; }
   [[nodiscard]] const MachineCounters& counters() const { return counters_; }
+  /// System calls made to run, map and reset, all of them.
+  [[nodiscard]] u64 syscalls() const;
   /// Host address of guest-virtual memory that lies in one piece, such as the kernel's image.
   [[nodiscard]] std::byte* contiguous(Gva address, u64 size_bytes);
 

@@ -11,6 +11,11 @@
 #include "vm/testing/tiny_machine.h"
 
 namespace mayfly::vm {
+
+void PrintTo(DirtyTracking tracking, std::ostream* out) {
+  *out << (tracking == DirtyTracking::ring ? "ring" : "log");
+}
+
 namespace {
 
 using testing::kGeneralProtection;
@@ -31,9 +36,9 @@ class VirtualMachineTest : public ::testing::Test {
   VirtualMachineTest() { prepare_thread_for_kicks(); }
 
   /// A snapshot with kData mapped and page i holding 100 + i.
-  std::shared_ptr<const Snapshot> snapshot() {
+  std::shared_ptr<const Snapshot> snapshot(u64 pages = kDataPages) {
     TinyMachine booted(kvm);
-    EXPECT_EQ(booted.vm.address_map().map(Gva(kData), kDataPages, kReadWrite), 0);
+    EXPECT_EQ(booted.vm.address_map().map(Gva(kData), pages, kReadWrite), 0);
     for (u64 page = 0; page < kDataPages; ++page) booted.write(kData + page * abi::kPageSize, 100 + page);
     return booted.freeze();
   }
@@ -104,6 +109,12 @@ TEST_F(VirtualMachineTest, PrivilegedInstructionsAndOtherPortsFault) {
   EXPECT_EQ(machine.command(Operation::denied_port).vector, kGeneralProtection);
 }
 
+/// Resets, with each way of learning what is dirty.
+class ResetTest : public VirtualMachineTest, public ::testing::WithParamInterface<DirtyTracking> {};
+
+INSTANTIATE_TEST_SUITE_P(Tracked, ResetTest, ::testing::Values(DirtyTracking::ring, DirtyTracking::log),
+                         [](const auto& test) { return test.param == DirtyTracking::ring ? "ByRing" : "ByLog"; });
+
 TEST_F(VirtualMachineTest, MachinesOfOneSnapshotDoNotSeeEachOther) {
   auto frozen = snapshot();
   TinyMachine first(kvm, frozen);
@@ -113,8 +124,8 @@ TEST_F(VirtualMachineTest, MachinesOfOneSnapshotDoNotSeeEachOther) {
   EXPECT_EQ(first.read(kData), 1u);
 }
 
-TEST_F(VirtualMachineTest, ResetBringsContentsBack) {
-  TinyMachine machine(kvm, snapshot());
+TEST_P(ResetTest, ResetBringsContentsBack) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
   for (int round = 0; round < 5; ++round) {
     (void)machine.command(Operation::write_many, kData, 30);
     ResetWork work = machine.vm.reset();
@@ -125,8 +136,8 @@ TEST_F(VirtualMachineTest, ResetBringsContentsBack) {
   }
 }
 
-TEST_F(VirtualMachineTest, ResetCopiesOnlyWhatWasEverDirtied) {
-  TinyMachine machine(kvm, snapshot());
+TEST_P(ResetTest, ResetCopiesOnlyWhatWasEverDirtied) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
   (void)machine.command(Operation::nothing);
   u64 idle = machine.vm.reset().pages_copied;
   (void)machine.command(Operation::write_many, kData, 20);
@@ -135,8 +146,8 @@ TEST_F(VirtualMachineTest, ResetCopiesOnlyWhatWasEverDirtied) {
   EXPECT_EQ(machine.vm.reset().pages_copied, idle + 20) << "the set is sticky";
 }
 
-TEST_F(VirtualMachineTest, MappingsInOppositeOrderNeverSwapContents) {
-  TinyMachine machine(kvm, snapshot());
+TEST_P(ResetTest, MappingsInOppositeOrderNeverSwapContents) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
   AddressMap& map = machine.vm.address_map();
   auto touch = [&](u64 address, u64 value) {
     ASSERT_EQ(map.map(Gva(address), 1, kReadWrite), 0);
@@ -163,8 +174,8 @@ TEST_F(VirtualMachineTest, MappingsInOppositeOrderNeverSwapContents) {
   EXPECT_EQ(map.counters().frames_bound, 2u);
 }
 
-TEST_F(VirtualMachineTest, ChangesToSnapshotPagesAreUndone) {
-  TinyMachine machine(kvm, snapshot());
+TEST_P(ResetTest, ChangesToSnapshotPagesAreUndone) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
   AddressMap& map = machine.vm.address_map();
   map.protect(Gva(kData), 1, abi::kProtRead);
   EXPECT_EQ(machine.command(Operation::write, kData).vector, kPageFault);
@@ -181,8 +192,8 @@ TEST_F(VirtualMachineTest, ChangesToSnapshotPagesAreUndone) {
   EXPECT_EQ(machine.command(Operation::execute, kData + abi::kPageSize).vector, kPageFault);
 }
 
-TEST_F(VirtualMachineTest, ResetHitsAnyInstruction) {
-  TinyMachine machine(kvm, snapshot());
+TEST_P(ResetTest, ResetHitsAnyInstruction) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
   auto timer = std::make_unique<SliceTimer>(std::chrono::microseconds(200));
   auto runner = timer->add_this_thread();
   for (int round = 0; round < 100; ++round) {
@@ -220,8 +231,8 @@ TEST_F(VirtualMachineTest, KickedCodeIsRedirected) {
   EXPECT_EQ(machine.mailbox().result, 0x6b69636bu);
 }
 
-TEST_F(VirtualMachineTest, RegistersComeFromTheSnapshot) {
-  TinyMachine machine(kvm, snapshot());
+TEST_P(ResetTest, RegistersComeFromTheSnapshot) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
   (void)machine.command(Operation::scribble);
   machine.vm.reset();
   expect_clean(machine);
@@ -229,6 +240,30 @@ TEST_F(VirtualMachineTest, RegistersComeFromTheSnapshot) {
   EXPECT_EQ(machine.vm.vcpu().registers().r8, 0u);
   EXPECT_EQ(machine.vm.vcpu().registers().rflags & 0x400, 0u) << "direction flag";
   EXPECT_EQ(machine.vm.vcpu().system_registers().fs.base, 0u);
+}
+
+TEST_F(VirtualMachineTest, AResetByRingMakesNoSystemCalls) {
+  if (!kvm.has_dirty_ring()) GTEST_SKIP() << "this KVM has no dirty ring";
+  TinyMachine machine(kvm, snapshot(), DirtyTracking::ring);
+  u64 before = machine.vm.syscalls();
+  u64 hidden_state = machine.native_ring0() ? 3 : 0;  // per reset, where ring 0 is the processor's own
+  machine.vm.reset();
+  (void)machine.command(Operation::write_many, kData, 20);
+  machine.vm.reset();
+  EXPECT_EQ(machine.vm.syscalls() - before, 2 + 2 * hidden_state) << "two runs";
+}
+
+TEST_F(VirtualMachineTest, AFullRingIsEmptied) {
+  if (!kvm.has_dirty_ring()) GTEST_SKIP() << "this KVM has no dirty ring";
+  constexpr u64 kPages = DirtyRing::kEntries + 100;
+  TinyMachine machine(kvm, snapshot(kPages), DirtyTracking::ring);
+  for (int round = 0; round < 2; ++round) {
+    (void)machine.command(Operation::write_many, kData, kPages);
+    EXPECT_GT(machine.vm.counters().ring_overflows, 0U);
+    EXPECT_GE(machine.vm.reset().pages_copied, kPages);
+    expect_clean(machine);
+  }
+  EXPECT_EQ(machine.read(kData), 100u);
 }
 
 TEST_F(VirtualMachineTest, MemoryGivenBackBeforeTheFreezeIsUsedAgainAndZero) {

@@ -47,7 +47,7 @@ class FakeUpstream final : public Upstream {
   [[nodiscard]] bool peer_closed() const override { return wire_.closed; }
   [[nodiscard]] std::optional<Clock::time_point> wake_at() const override { return wire_.wake_at; }
   [[nodiscard]] std::string_view failure() const override { return wire_.failure; }
-  void finish(Ending ending) override { ending_ = ending; }
+  void finish(const Outcome& outcome) override { ending_ = outcome.ending; }
 
  private:
   FakePool& pool_;

@@ -7,7 +7,7 @@ extern "C" const std::byte tiny_guest_begin[], tiny_guest_end[];
 namespace mayfly::vm::testing {
 namespace {
 
-constexpr u64 kBootMemory = 64u << 20;
+constexpr u64 kBootMemory = 128u << 20;
 constexpr u64 kGrowthMemory = 64u << 20;
 
 std::span<const std::byte> image() {
@@ -27,8 +27,8 @@ TinyMachine::TinyMachine(const Kvm& kvm)
   if (exit.kind != Exit::Kind::port) throw Error("the tiny guest did not start: {}", exit.reason);
 }
 
-TinyMachine::TinyMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot)
-    : vm(kvm, std::move(snapshot), kGrowthMemory),
+TinyMachine::TinyMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, DirtyTracking tracking)
+    : vm(kvm, std::move(snapshot), kGrowthMemory, tracking),
       mailbox_(reinterpret_cast<Mailbox*>(vm.contiguous(Gva(header().shared), sizeof(Mailbox)))) {}
 
 void TinyMachine::post(Operation operation, u64 address, u64 value) {

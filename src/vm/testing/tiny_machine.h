@@ -37,7 +37,7 @@ class TinyMachine {
  public:
   /// One that boots: it is in its first wait exit when the constructor is done.
   explicit TinyMachine(const Kvm& kvm);
-  TinyMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot);
+  TinyMachine(const Kvm& kvm, std::shared_ptr<const Snapshot> snapshot, DirtyTracking tracking = DirtyTracking::ring);
 
   /// Runs one command to the next wait exit. @return the mailbox as the guest left it
   Mailbox command(Operation operation, u64 address = 0, u64 value = 0);
