@@ -40,6 +40,7 @@ struct Config {
   std::chrono::milliseconds request_timeout{};
   std::uint64_t max_body_bytes = 0;
   std::uint64_t max_header_bytes = 0;
+  std::chrono::microseconds spin{};
 
   // Machine
   unsigned threads = 0;

@@ -154,6 +154,7 @@ server::ServerOptions make_options(const Config& config) {
   options.http.limits.body_bytes = config.max_body_bytes;
   options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
   options.http.timeouts.request = config.request_timeout;
+  options.http.spin = config.spin;
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   options.boot.timeout = config.boot_timeout;
   options.boot.skip_before_listening = !config.app.empty();

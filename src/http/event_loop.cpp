@@ -1,5 +1,6 @@
 #include "http/event_loop.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -21,8 +22,8 @@ timespec to_timespec(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-EventLoop::EventLoop(Stats& stats)
-    : stats_(stats), epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1()")), now_(Clock::now()) {}
+EventLoop::EventLoop(Stats& stats, Clock::duration spin)
+    : stats_(stats), spin_(spin), epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1()")), now_(Clock::now()) {}
 
 void EventLoop::watch(int fd, std::uint32_t events, EventHandler& handler) {
   stats_.client_syscalls.add();
@@ -55,24 +56,53 @@ void EventLoop::turn() {
 }
 
 void EventLoop::wait_and_dispatch() {
-  timespec limit{};
-  const timespec* timeout = &limit;
-  if (tasks_.empty()) {
-    if (const auto due = timers_.next()) {
-      limit = to_timespec(std::max(*due - Clock::now(), Clock::duration::zero()));
-    } else {
-      timeout = nullptr;
-    }
-  }
   std::array<epoll_event, kEventsPerWait> events;
-  stats_.client_syscalls.add();
-  const int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsPerWait, timeout, nullptr);
-  if (count < 0 && errno != EINTR) throw SystemError("epoll_pwait2()", errno);
+  const int count = wait(events);
   refresh_now();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     static_cast<EventHandler*>(event.data.ptr)->on_events(event.events);
   }
+}
+
+/// A processor that sleeps takes tens of microseconds to wake up: longer than a small request takes to answer. So a loop
+/// whose waits have been short spins, and one whose waits have been long does not.
+int EventLoop::wait(std::span<epoll_event> events) {
+  if (!tasks_.empty()) return sleep(events, Clock::time_point{});
+  const auto due = timers_.next();
+  if (spin_ == Clock::duration::zero()) return sleep(events, due);
+  const auto began = Clock::now();
+  int count = 0;
+  if (spin_pays_) count = spin(events, std::min(began + spin_, due.value_or(Clock::time_point::max())));
+  if (count == 0) count = sleep(events, due);
+  spin_pays_ = count > 0 && Clock::now() - began < spin_;
+  return count;
+}
+
+/// @return events found before `until`, 0 if there were none
+int EventLoop::spin(std::span<epoll_event> events, Clock::time_point until) {
+  do {
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    if (count > 0) {
+      stats_.client_syscalls.add();
+      return count;
+    }
+    stats_.spins.add();
+    // Whoever is to send the next request may have to run on this very processor.
+    ::sched_yield();
+  } while (Clock::now() < until);
+  return 0;
+}
+
+/// @param until time to come back at, past to look only once; none to wait for events alone
+int EventLoop::sleep(std::span<epoll_event> events, std::optional<Clock::time_point> until) {
+  timespec limit{};
+  if (until) limit = to_timespec(std::max(*until - Clock::now(), Clock::duration::zero()));
+  stats_.client_syscalls.add();
+  const int count =
+      ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), until ? &limit : nullptr, nullptr);
+  if (count < 0 && errno != EINTR) throw SystemError("epoll_pwait2()", errno);
+  return count;
 }
 
 }  // namespace mayfly::http

@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 
 #include "base/unique_fd.h"
 #include "http/intrusive_list.h"
 #include "http/stats.h"
 #include "http/timer.h"
+
+struct epoll_event;
 
 namespace mayfly::http {
 
@@ -34,7 +38,8 @@ class Task : public ListLink {
 class EventLoop {
  public:
   /// @param stats where system calls are counted; outlives the loop
-  explicit EventLoop(Stats& stats);
+  /// @param spin how long to look for events again and again before going to sleep, while that has been paying
+  explicit EventLoop(Stats& stats, Clock::duration spin = {});
 
   /// Watches `fd` for `events` (EPOLL* bits, level-triggered unless they say otherwise) until `unwatch`.
   void watch(int fd, std::uint32_t events, EventHandler& handler);
@@ -55,8 +60,13 @@ class EventLoop {
 
  private:
   void wait_and_dispatch();
+  int wait(std::span<epoll_event> events);
+  int spin(std::span<epoll_event> events, Clock::time_point until);
+  int sleep(std::span<epoll_event> events, std::optional<Clock::time_point> until);
 
   Stats& stats_;
+  Clock::duration spin_;
+  bool spin_pays_ = false;  ///< the last wait was shorter than `spin_`
   UniqueFd epoll_;
   TimerQueue timers_;
   IntrusiveList<Task> tasks_;

@@ -25,6 +25,7 @@ struct Stats {
   Counter requests;                  ///< requests whose head was accepted
   std::array<Counter, 6> responses;  ///< finished or failed answers, by the first digit of their status
   Counter client_syscalls;           ///< system calls of the front end: loop, accept, recv, send and the like
+  Counter spins;                     ///< looks for events, before going to sleep, that found none
   Counter machine_runs;              ///< calls of Upstream::run
   Counter connections;               ///< client connections accepted
   Counter open_connections;          ///< of these, open now

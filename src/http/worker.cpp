@@ -25,7 +25,7 @@ class Worker::StopWatch final : public EventHandler {
 Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners)
     : options_(std::move(options)),
       parts_(parts),
-      loop_(parts.stats),
+      loop_(parts.stats, options_.spin),
       queue_(loop_, parts.pool, parts.stats, options_.limits.queue),
       services_{.loop = loop_,
                 .options = options_,

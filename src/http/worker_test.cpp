@@ -41,6 +41,25 @@ TEST_F(WorkerTest, TakesThreeSystemCallsPerKeptAliveRequest) {
   }
 }
 
+TEST_F(WorkerTest, SpinsWhileRequestsComeFast) {
+  options_.spin = std::chrono::seconds(20);  // every wait is short beside that
+  start();
+  TestClient client(address());
+  client.get("/hello");
+  client.get("/hello");
+  EXPECT_TRUE(eventually([this] { return stats_.spins.get() > 0; }));
+  EXPECT_EQ(client.get("/hello").status, 200);
+  stop();
+}
+
+TEST_F(WorkerTest, SleepsAtOnceUnlessToldToSpin) {
+  start();
+  TestClient client(address());
+  for (int i = 0; i < 5; ++i) client.get("/hello");
+  stop();
+  EXPECT_EQ(stats_.spins.get(), 0u);
+}
+
 TEST_F(WorkerTest, AnswersPipelinedRequestsInOrder) {
   start();
   TestClient client(address());
