@@ -9,10 +9,10 @@ namespace mayfly::cli {
 
 /// What one request cost, or several together.
 struct Cost {
-  std::uint64_t exits = 0;         ///< returns of KVM_RUN
-  std::uint64_t faults = 0;        ///< page faults that the guest's kernel handled, most by asking the host
-  std::uint64_t pages_copied = 0;  ///< back from the snapshot, at the reset
-  std::uint64_t host_syscalls = 0;  ///< of the worker since the request before, those for its clients included
+  std::uint64_t exits = 0;                ///< returns of KVM_RUN
+  std::uint64_t faults = 0;               ///< page faults that the guest's kernel handled, most by asking the host
+  std::uint64_t pages_copied = 0;         ///< back from the snapshot, at the reset
+  std::uint64_t host_syscalls = 0;        ///< of the worker since the request before, those for its clients included
   std::chrono::nanoseconds guest_time{};  ///< inside KVM_RUN
   std::chrono::nanoseconds reset_time{};
 

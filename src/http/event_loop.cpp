@@ -23,7 +23,10 @@ timespec to_timespec(std::chrono::nanoseconds duration) {
 }  // namespace
 
 EventLoop::EventLoop(Stats& stats, Clock::duration spin)
-    : stats_(stats), spin_(spin), epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1()")), now_(Clock::now()) {}
+    : stats_(stats),
+      spin_(spin),
+      epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1()")),
+      now_(Clock::now()) {}
 
 void EventLoop::watch(int fd, std::uint32_t events, EventHandler& handler) {
   stats_.client_syscalls.add();
@@ -65,8 +68,8 @@ void EventLoop::wait_and_dispatch() {
   }
 }
 
-/// A processor that sleeps takes tens of microseconds to wake up: longer than a small request takes to answer. So a loop
-/// whose waits have been short spins, and one whose waits have been long does not.
+/// A processor that sleeps takes tens of microseconds to wake up: longer than a small request takes to answer. So a
+/// loop whose waits have been short spins, and one whose waits have been long does not.
 int EventLoop::wait(std::span<epoll_event> events) {
   if (!tasks_.empty()) return sleep(events, Clock::time_point{});
   const auto due = timers_.next();

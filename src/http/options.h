@@ -58,7 +58,7 @@ struct Options {
   Limits limits;
   Timeouts timeouts;
   std::chrono::microseconds spin{};  ///< for which a worker with nothing to do looks for work before it sleeps
-  AccessLog access_log;  ///< may be empty
+  AccessLog access_log;              ///< may be empty
 };
 
 }  // namespace mayfly::http
