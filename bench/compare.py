@@ -19,6 +19,7 @@ EXAMPLES = ROOT / "examples"
 DENO = EXAMPLES / "node_modules/deno/deno"
 START_TIMEOUT_S = 60
 LOAD_TIMEOUT_S = 120
+SERVING = r" serving .* on http://([\d.:]+):"
 
 
 def free_port():
@@ -29,8 +30,8 @@ def free_port():
 class Server:
     """A server of ours; `with` ends it."""
 
-    def __init__(self, command, ready, environment=None):
-        self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
+    def __init__(self, command, ready, environment=None, stdout=subprocess.DEVNULL):
+        self.process = subprocess.Popen([str(word) for word in command], stdout=stdout,
                                         stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
         deadline = threading.Timer(START_TIMEOUT_S, self.process.kill)
         deadline.start()
@@ -85,10 +86,14 @@ def native(name, build):
     return server
 
 
-def under_mayfly(name, build, options):
+def mayfly_command(name, build, options):
     what = ["serve", *options, script_of(name)] if is_script(name) else \
         ["run", *options, "--", build / "examples" / name]
-    return Server([build / "mayfly", what[0], "--listen=127.0.0.1:0", *what[1:]], r" serving .* on http://([\d.:]+):")
+    return [build / "mayfly", what[0], "--listen=127.0.0.1:0", *what[1:]]
+
+
+def under_mayfly(name, build, options):
+    return Server(mayfly_command(name, build, options), SERVING)
 
 
 def load(build, server, requests, path):
