@@ -47,7 +47,7 @@ struct Config {
   unsigned vms = 0;  ///< in all, at least one per thread
   std::uint64_t memory_bytes = 0;
   std::uint64_t request_memory_bytes = 0;
-  std::chrono::milliseconds boot_timeout{};
+  std::optional<std::chrono::milliseconds> boot_timeout;
   std::chrono::microseconds time_slice{};
   unsigned warmup_requests = 0;
   std::vector<std::string> warmup_paths;  ///< taken in turn

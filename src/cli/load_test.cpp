@@ -45,6 +45,8 @@ TEST_F(LoadTest, Defaults) {
   EXPECT_EQ(config.memory_bytes, 1u << 30);
   EXPECT_EQ(config.request_memory_bytes, 256u << 20);
   EXPECT_EQ(config.time_slice, 2ms);
+  EXPECT_FALSE(config.boot_timeout) << "depends on the command";
+  EXPECT_EQ(config.spin, 100us);
   EXPECT_EQ(config.request_timeout, 30s);
   EXPECT_EQ(config.warmup_requests, 1000u);
   EXPECT_EQ(config.warmup_paths, Strings{"/"});

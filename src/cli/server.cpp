@@ -146,6 +146,8 @@ host::FileService make_files(const Config& config, const Program& program, spdlo
   return {host::default_view(request), std::move(denials)};
 }
 
+constexpr std::chrono::seconds kBootTimeout{60};
+
 server::ServerOptions make_options(const Config& config) {
   server::ServerOptions options;
   options.listen = config.listen;
@@ -156,7 +158,8 @@ server::ServerOptions make_options(const Config& config) {
   options.http.timeouts.request = config.request_timeout;
   options.http.spin = config.spin;
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
-  options.boot.timeout = config.boot_timeout;
+  // A command takes the time that it takes; an app that is to be served is expected to listen soon.
+  if (config.boot_timeout || !config.app.empty()) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);
   options.boot.skip_before_listening = !config.app.empty();
   options.boot.until_listening = !config.command;
   options.warm_up = {

@@ -29,7 +29,7 @@ class SkipBudget {
 }  // namespace
 
 BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options, const Pause& pause) {
-  auto deadline = HostClock::now() + options.timeout;
+  auto deadline = options.timeout ? HostClock::now() + *options.timeout : HostClock::time_point::max();
   SkipBudget budget(options.idle_skip);
   std::chrono::nanoseconds wait{0};
   for (;;) {

@@ -3,13 +3,14 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 #include "machine/machine.h"
 
 namespace mayfly::machine {
 
 struct BootOptions {
-  std::chrono::milliseconds timeout{30'000};
+  std::optional<std::chrono::milliseconds> timeout;
   /// The guest's clock may jump over this much idle time in all, so that start-up timers and idle thread pools settle.
   std::chrono::seconds idle_skip{60};
   /// Whether it may do so before the program listens. A command, which never does, wants to sleep for as long as it

@@ -16,6 +16,8 @@ namespace {
 
 using machine::HostClock;
 
+constexpr std::chrono::seconds kSettleTimeout{60};
+
 /// @return whether the stop was requested, waiting for that up to the given time
 bool requested(const http::StopSignal& stop, std::chrono::nanoseconds wait = std::chrono::nanoseconds(0)) {
   pollfd watched{stop.fd(), POLLIN, 0};
@@ -25,9 +27,9 @@ bool requested(const http::StopSignal& stop, std::chrono::nanoseconds wait = std
 }
 
 std::string sentence_for(const machine::BootResult& result, const machine::BootOptions& options) {
-  if (result.kind == machine::BootResult::Kind::timeout) {
-    return fmt::format("the program does not listen after {} s: raise --boot-timeout if it needs longer",
-                       options.timeout.count() / 1000);
+  if (result.kind == machine::BootResult::Kind::timeout && options.timeout) {
+    return fmt::format("the program does not listen after {:g} s: raise --boot-timeout if it needs longer",
+                       std::chrono::duration<double>(*options.timeout).count());
   }
   if (!options.until_listening) return "the program waits for something that cannot come: it has no timer";
   return "the program waits for something that cannot come: it does not listen, and has no timer";
@@ -74,7 +76,7 @@ class Start {
 
  private:
   void settle() {
-    if (machine::settle(machine_, runner_, options_.boot.timeout)) return;
+    if (machine::settle(machine_, runner_, kSettleTimeout)) return;
     throw Error(
         "the program does not come to rest after its warm-up, so it cannot be frozen: something in it runs all the "
         "time");

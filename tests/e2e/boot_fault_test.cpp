@@ -110,7 +110,7 @@ TEST(BootFault, AScriptThatFailsShowsItsStack) {
 TEST(BootFault, NeverListens) {
   for (const char* how : {"sleep", "loop"}) {
     const Outcome outcome = run_mayfly({"run", "--boot-timeout=500ms", "--", existing(MAYFLY_ENDING), how});
-    expect_failure(outcome, 1, {"last words", "does not listen", "--boot-timeout"});
+    expect_failure(outcome, 1, {"last words", "does not listen after 0.5 s", "--boot-timeout"});
   }
 }
 
