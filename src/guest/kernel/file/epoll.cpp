@@ -7,8 +7,9 @@ namespace mayfly::kernel {
 
 bool EpollItem::wake(u32 happened) {
   if ((happened & wanted()) == 0) return false;
-  epoll_.make_ready(*this);
-  return true;
+  // Of exclusive interests only one whose epoll has a thread that waits uses up a wake-up.
+  bool somebody_woke = epoll_.make_ready(*this);
+  return somebody_woke || !exclusive();
 }
 
 void EpollItem::file_gone() {
@@ -33,14 +34,16 @@ EpollItem* Epoll::find(File& file, int fd) {
   return nullptr;
 }
 
-void Epoll::make_ready(EpollItem& item) {
+bool Epoll::make_ready(EpollItem& item) {
   if (!item.ListNode<ReadyTag>::linked()) ready_.push_back(item);
-  sleepers_.wake(EPOLLIN, 1);
+  bool somebody_woke = sleepers_.wake(EPOLLIN, 1) > 0;
   waiters.wake(EPOLLIN);
+  return somebody_woke;
 }
 
 void Epoll::set_interest(EpollItem& item, const epoll_event& event) {
   item.interest_ = event.events | EPOLLERR | EPOLLHUP;
+  item.set_exclusive((event.events & EPOLLEXCLUSIVE) != 0);
   item.data_ = event.data;
   if (item.ready_events() != 0) make_ready(item);
 }

@@ -38,7 +38,8 @@ class Epoll final : public File {
 
   [[nodiscard]] EpollItem* find(File& file, int fd);
   void set_interest(EpollItem& item, const epoll_event& event);
-  void make_ready(EpollItem& item);
+  /// @return true if that has woken a thread
+  bool make_ready(EpollItem& item);
   long collect(UserAddress events, u32 capacity);
   [[nodiscard]] u32 depth_below();
   [[nodiscard]] u32 height_above();

@@ -18,7 +18,6 @@ class EpollItem final : public Waiter, public FileWatch, public ListNode<ReadyTa
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] bool edge_triggered() const { return (interest_ & EPOLLET) != 0; }
   [[nodiscard]] bool one_shot() const { return (interest_ & EPOLLONESHOT) != 0; }
-  [[nodiscard]] bool exclusive() const { return (interest_ & EPOLLEXCLUSIVE) != 0; }
   /// What is both true of the file and asked for.
   [[nodiscard]] u32 ready_events() { return wanted() == 0 ? 0 : file_.poll() & wanted(); }
   /// No events until the next EPOLL_CTL_MOD.

@@ -115,6 +115,28 @@ TEST_F(EpollTest, OneEventWakesOneThread) {
   EXPECT_EQ(returned, 2);
 }
 
+TEST_F(EpollTest, OneOfTheExclusiveEpollsIsWoken) {
+  auto [reader, writer] = pipe();
+  i32 second = static_cast<i32>(call(__NR_epoll_create1, 0));
+  ASSERT_EQ(control(EPOLL_CTL_ADD, reader, EPOLLIN | EPOLLEXCLUSIVE), 0);
+  ASSERT_EQ(control_of(second, EPOLL_CTL_ADD, reader, EPOLLIN | EPOLLEXCLUSIVE), 0);
+  int returned = 0;
+  for (i32 each : {epoll, second}) {
+    start([&, each](Thread& other) {
+      epoll_event event{};
+      EXPECT_EQ(call_as(other, __NR_epoll_wait, each, &event, 1, -1), 1);
+      ++returned;
+    });
+  }
+  thread.yield();
+  write(writer, "x");
+  thread.yield();
+  EXPECT_EQ(returned, 1);
+  write(writer, "y");
+  thread.yield();
+  EXPECT_EQ(returned, 2) << "the first has no thread that waits any more";
+}
+
 TEST_F(EpollTest, TimesOut) {
   let_time_pass();
   u64 before = host.now_ns;

@@ -6,10 +6,15 @@ namespace mayfly::kernel {
 
 u32 WaitQueue::wake(u32 events, u32 limit) {
   u32 woken = 0;
+  bool exclusive_woken = false;
   Waiter* waiter = waiters_.front();
   while (waiter != nullptr && woken < limit) {
     Waiter* following = waiters_.next(*waiter);
-    if (waiter->wake(events)) ++woken;
+    bool passed_over = exclusive_woken && waiter->exclusive();
+    if (!passed_over && waiter->wake(events)) {
+      ++woken;
+      exclusive_woken = exclusive_woken || waiter->exclusive();
+    }
     waiter = following;
   }
   return woken;

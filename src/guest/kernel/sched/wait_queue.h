@@ -12,9 +12,15 @@ class Waiter : public ListNode<> {
   /// @param events poll bits (EPOLLIN ...) that have become true, ~0 if the waker does not say
   /// @return true if this used up one of the wake-ups asked for
   virtual bool wake(u32 events) = 0;
+  /// Once one of these has taken a wake-up, the others are passed over: EPOLLEXCLUSIVE.
+  [[nodiscard]] bool exclusive() const { return exclusive_; }
 
  protected:
   ~Waiter() = default;
+  void set_exclusive(bool exclusive) { exclusive_ = exclusive; }
+
+ private:
+  bool exclusive_ = false;
 };
 
 /// Those who wait for one object. First in, first out.
