@@ -95,6 +95,13 @@ long notify(File& file, u32 command, u64 argument) {
   }
 }
 
+long lock(Thread& thread, int fd, File& file, u32 command, UserAddress address) {
+  long result = lock_range(thread, file, command, address);
+  // Another thread may have closed the descriptor while this one waited: close had nothing to give back then.
+  if (result == 0 && thread.process.files.get(fd).get() != &file) file.descriptor_closed();
+  return result;
+}
+
 bool allowed_for_path(u32 command) {
   return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_SETFD ||
          command == F_GETFL;
@@ -129,7 +136,7 @@ MAYFLY_SYSCALL(fcntl) {
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-      return lock_range(thread, *file, command, args[2]);
+      return lock(thread, fd, *file, command, args[2]);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
       return pipe_capacity(*file, command, args[2]);

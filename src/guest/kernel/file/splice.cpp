@@ -60,14 +60,16 @@ long to_pipe(Thread& thread, TransferSide& from, PipeEnd& end, u64 size_bytes, b
   return seekable ? copy_positioned(thread, from, to, step) : read_into(thread, from.file, to, step, nonblocking);
 }
 
-long between_pipes(Thread& thread, PipeEnd& in, PipeEnd& out, u64 size_bytes, bool nonblocking) {
-  if (long result = in.wait_for_contents(thread, nonblocking || in.nonblocking()); result != 0) {
-    return result == 1 ? 0 : result;
-  }
-  nonblocking = nonblocking || out.nonblocking();
-  if (long result = out.wait_for_room(thread, Pipe::kAtomicBytes, nonblocking); result != 0) return result;
-  TransferSide to{out};
-  return from_pipe(thread, in, to, minimum(size_bytes, out.as_pipe()->room()), true);
+/// Waits until one pipe has contents and the other one room, at the same time.
+/// @return as PipeEnd::wait_for_contents and wait_for_room
+long wait_for_both(Thread& thread, PipeEnd& in, PipeEnd& out, bool nonblocking) {
+  do {
+    long result = in.wait_for_contents(thread, nonblocking || in.nonblocking());
+    if (result != 0) return result;
+    result = out.wait_for_room(thread, Pipe::kAtomicBytes, nonblocking || out.nonblocking());
+    if (result != 0) return result;
+  } while (in.as_pipe()->empty());  // somebody took it in the meantime
+  return 0;
 }
 
 long copy_contents(Thread& thread, PipeEnd& in, PipeEnd& out, u64 size_bytes) {
@@ -101,7 +103,9 @@ MAYFLY_SYSCALL(splice) {
   u64 size_bytes = bounded_transfer(args[4]);
   if (source != nullptr && target != nullptr) {
     if (in->as_pipe() == out->as_pipe()) return -EINVAL;
-    return between_pipes(thread, *source, *target, size_bytes, nonblocking);
+    if (long result = wait_for_both(thread, *source, *target, nonblocking); result != 0)
+      return result == 1 ? 0 : result;
+    return from_pipe(thread, *source, to, minimum(size_bytes, out->as_pipe()->room()), true);
   }
   if (target == nullptr && (out->flags() & O_APPEND) != 0) return -EINVAL;
   long result = source != nullptr ? from_pipe(thread, *source, to, size_bytes, nonblocking || in->nonblocking())
@@ -120,11 +124,7 @@ MAYFLY_SYSCALL(tee) {
   PipeEnd* target = as_end(*out);
   if (source == nullptr || target == nullptr || in->as_pipe() == out->as_pipe()) return -EINVAL;
   bool nonblocking = (args[3] & kNonblock) != 0;
-  if (long result = source->wait_for_contents(thread, nonblocking || in->nonblocking()); result != 0) {
-    return result == 1 ? 0 : result;
-  }
-  nonblocking = nonblocking || out->nonblocking();
-  if (long result = target->wait_for_room(thread, Pipe::kAtomicBytes, nonblocking); result != 0) return result;
+  if (long result = wait_for_both(thread, *source, *target, nonblocking); result != 0) return result == 1 ? 0 : result;
   return copy_contents(thread, *source, *target, args[2]);
 }
 
