@@ -210,6 +210,28 @@ TEST_P(ResetTest, ResetHitsAnyInstruction) {
   }
 }
 
+TEST_P(ResetTest, ResetHitsAnException) {
+  TinyMachine machine(kvm, snapshot(), GetParam());
+  SliceTimer timer(std::chrono::microseconds(150));
+  auto runner = timer.add_this_thread();
+  u64 faults = 0;
+  for (int round = 0; round < 200; ++round) {
+    machine.post(Operation::fault_storm);
+    runner->begin();
+    Exit exit = machine.vm.run();
+    runner->end();
+    ASSERT_EQ(exit.kind, Exit::Kind::interrupted) << exit.reason;
+    consume_kick();
+    faults += machine.mailbox().result;
+    machine.vm.reset();
+    expect_clean(machine);
+    ASSERT_EQ(machine.read(kData), 100u) << "an exception of the life before arrives in this one";
+    ASSERT_EQ(machine.mailbox().vector, kNoFault);
+    machine.vm.reset();
+  }
+  EXPECT_GT(faults, 200u);
+}
+
 TEST_F(VirtualMachineTest, KickedCodeIsRedirected) {
   TinyMachine machine(kvm);
   auto timer = std::make_unique<SliceTimer>(std::chrono::microseconds(200));

@@ -51,6 +51,8 @@ resume:
   je use_ring_0
   cmp $10, %rax
   je fault_on_stack
+  cmp $11, %rax
+  je storm
   jmp wait
 read:
   mov (%rcx), %rdx
@@ -102,6 +104,10 @@ use_ring_0:                       // only where `syscall` arrives there
   jmp wait
 fault_on_stack:
   mov %rcx, %rsp
+  ud2
+
+storm:                            // one exception after the other
+  incq mailbox_result(%rip)
   ud2
 
 kick_entry:
@@ -183,6 +189,10 @@ trap:
   mov %cr2, %rax
   mov %rax, mailbox_fault(%rip)
   lea wait(%rip), %rax
+  cmpq $11, mailbox_operation(%rip)
+  jne 1f
+  lea storm(%rip), %rax
+1:
   mov %rax, (%rsp)
   iretq
 

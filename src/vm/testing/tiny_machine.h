@@ -21,6 +21,7 @@ enum class Operation : u64 {
   scribble,
   use_ring_0,      ///< value: see tiny_guest.S
   fault_on_stack,  ///< an undefined instruction with RSP = address
+  fault_storm,     ///< undefined instructions without end
   nothing,
 };
 
