@@ -28,6 +28,9 @@ void get_hellos(TestClient& client) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(client.get("/hello").status, 200);
 }
 
+constexpr int kSyscalls = 4;  // epoll_wait, recv, KVM_RUN, send
+constexpr int kForRing0 = 3;  // where ring 0 is the processor's own, to put its state back
+
 void expect_one_exit(Server& server) {
   const auto stats = stats_of(server, get_hellos);
   ASSERT_EQ(stats.size(), 21U);
@@ -35,13 +38,20 @@ void expect_one_exit(Server& server) {
     EXPECT_EQ(stats[i].at("kind"), "request");
     EXPECT_EQ(stats[i].at("exits"), 1) << stats[i];
     EXPECT_GT(stats[i].at("pages_copied"), 0) << stats[i];
+    EXPECT_EQ(stats[i].at("status"), 200) << stats[i];
+    EXPECT_EQ(stats[i].at("faults"), 0) << stats[i];
+  }
+  // The first of a connection has its accept as well.
+  for (std::size_t i = 1; i < 20; ++i) {
+    const int syscalls = stats[i].at("host_syscalls");
+    EXPECT_TRUE(syscalls == kSyscalls || syscalls == kSyscalls + kForRing0) << stats[i];
   }
   EXPECT_EQ(stats.back().at("kind"), "total");
   EXPECT_EQ(stats.back().at("requests"), 20);
 }
 
 TEST(Cost, OfHelloInCppIsOneExit) {
-  Server server("run", {"--stats=json"}, {build_file("examples/hello-cpp")});
+  Server server("run", {"--stats=json", "--time-slice=1s"}, {build_file("examples/hello-cpp")});
   expect_one_exit(server);
 }
 
@@ -49,6 +59,13 @@ TEST(Cost, OfHelloInDenoIsOneExit) {
   // The slice must not end in mid-request on a machine that runs other tests at the same time.
   Server server = Server::serve(example("hello/server.js"), {"--stats=json", "--time-slice=1s"});
   expect_one_exit(server);
+}
+
+TEST(Cost, OfAFailureHasTheStatusThatTheClientGot) {
+  Server server = Server::run({"--stats=json"});
+  const auto stats = stats_of(server, [](TestClient& client) { EXPECT_EQ(client.get("/crash").status, 502); });
+  ASSERT_EQ(stats.size(), 2U);
+  EXPECT_EQ(stats[0].at("status"), 502) << stats[0];
 }
 
 TEST(Cost, OfABodyOrALargeAnswerIsTwoExitsAtMost) {
