@@ -79,7 +79,11 @@ std::optional<Ending> HostCalls::answer() {
     case abi::Call::alias:
     case abi::Call::move:
     case abi::Call::resident:
-      result = memory_call(call, page.args);
+      try {
+        result = memory_call(call, page.args);
+      } catch (const vm::PageTablesFull& full) {
+        return Ending{Ending::Kind::out_of_memory, 0, full.what(), {}};
+      }
       break;
     case abi::Call::write_text:
       result = write_text(page.args[0], page.args[1]);

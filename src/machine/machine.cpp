@@ -228,7 +228,10 @@ void Machine::reset() {
 
 bool Machine::beyond_repair() const {
   bool failed = ending_ && ending_->kind == Ending::Kind::failed;
-  return failed || outgrew_ring() || vm_.memory().used_growth_bytes() > request_memory_bytes_ / 2;
+  const vm::AddressMap& map = vm_.address_map();
+  // What a machine has mapped stays bound, and so do its tables.
+  bool tables_short = map.tables_used() - frozen_->snapshot->memory->tables_used > map.tables_free();
+  return failed || outgrew_ring() || tables_short || vm_.memory().used_growth_bytes() > request_memory_bytes_ / 2;
 }
 
 namespace {

@@ -30,6 +30,7 @@ class AddressMap {
 
   [[nodiscard]] Gpa root() const { return tables_.root(); }
   [[nodiscard]] u64 tables_used() const { return tables_.used_bytes(); }
+  [[nodiscard]] u64 tables_free() const { return tables_.free_bytes(); }
 
   /// Makes every page of the range present with `protection`, binding zeroed frames where there are none.
   /// @return 0 or -ENOMEM (then some pages may have been bound)

@@ -31,7 +31,8 @@ u64* PageTables::descend(u64* table, u64 index, bool create) {
   if ((table[index] & 1) == 0) {
     if (!create) return nullptr;
     if (used_ + abi::kPageSize > memory_.size()) {
-      throw Error("page tables are full ({} KiB): the program maps memory too sparsely", memory_.size() / 1024);
+      throw PageTablesFull("the page tables are full ({} KiB): the program maps memory too sparsely",
+                           memory_.size() / 1024);
     }
     table[index] = (base_.value() + used_) | kTableFlags;
     used_ += abi::kPageSize;

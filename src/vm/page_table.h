@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/error.h"
 #include "vm/address.h"
 
 namespace mayfly::vm {
@@ -65,6 +66,12 @@ static_assert(sizeof(Pte) == 8);
 
 inline constexpr u64 kPtesPerTable = 512;
 
+/// There is no memory for another table: a guest can bring that about.
+class PageTablesFull : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Four-level tables in `memory`, which is guest-physical memory from `base` on. Not thread-safe.
 class PageTables {
  public:
@@ -74,9 +81,10 @@ class PageTables {
 
   [[nodiscard]] Gpa root() const { return base_; }
   [[nodiscard]] u64 used_bytes() const { return used_; }
+  [[nodiscard]] u64 free_bytes() const { return memory_.size() - used_; }
 
   /// The entries of [first, first + pages) that one table holds: as many as lie before the next 2 MiB boundary.
-  /// @return empty when the table does not exist and `create` is false. Throws Error when table memory is used up.
+  /// @return empty when the table does not exist and `create` is false. Throws PageTablesFull.
   [[nodiscard]] std::span<Pte> entries(Gva first, u64 pages, bool create);
   /// The entry of one page, with its table made if need be.
   [[nodiscard]] Pte& entry(Gva page) { return entries(page, 1, true).front(); }

@@ -44,6 +44,15 @@ INSTANTIATE_TEST_SUITE_P(Entries, AttackTest,
                          ::testing::Values(Attack{"any-stack", "survived"}, Attack{"enter-without-syscall", "survived"},
                                            Attack{"jump-to-trap-stubs", "exception in the guest kernel"}));
 
+TEST_F(MachineTest, TheTablesOfSparseMappingsHaveALimit) {
+  auto machine = make();
+  std::string answer = ask(*machine, "attack map-sparsely");
+  EXPECT_NE(answer.find("the page tables are full"), std::string::npos) << answer;
+  EXPECT_EQ(machine->ending().kind, Ending::Kind::out_of_memory);
+  EXPECT_TRUE(machine->beyond_repair()) << "it has no table left for the next request";
+  expect_as_frozen(*machine);
+}
+
 /// What becomes of these depends on what the garbage means; only the host and the next request must not care.
 class GarbageTest : public MachineTest, public ::testing::WithParamInterface<const char*> {};
 

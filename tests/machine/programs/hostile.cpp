@@ -99,6 +99,23 @@ std::string call_host(u64 seed) {
   return "survived";
 }
 
+/// A page in every 2 MiB, until there is no table left for another.
+std::string map_sparsely() {
+  auto& area = *reinterpret_cast<SharedArea*>(header().shared);
+  constexpr u64 kFirst = u64{1} << 40;
+  constexpr u64 kStep = u64{2} << 20;
+  constexpr u64 kPages = 10'000;
+  for (u64 page = 0; page < kPages; ++page) {
+    area.call.number = static_cast<u64>(Call::map);
+    area.call.args[0] = kFirst + page * kStep;
+    area.call.args[1] = 1;
+    area.call.args[2] = mayfly::abi::kProtRead;
+    asm volatile("out %%al, %0" : : "i"(kPortCall), "a"(0) : "memory");
+    if (area.call.result != 0) return "refused";
+  }
+  return "mapped";
+}
+
 std::string instruction(const std::string& name) {
   if (name == "wrmsr") asm volatile("wrmsr" : : "a"(0), "d"(0), "c"(0xc0000082));
   if (name == "rdmsr") asm volatile("rdmsr" : : "c"(0xc0000082) : "eax", "edx");
@@ -129,6 +146,7 @@ std::string attack(const std::string& name) {
   if (name == "garble-kernel-with-zeros") return garble_kernel(0);
   if (name == "garble-kernel-with-ones") return garble_kernel(0xff);
   if (name == "garble-kernel-with-text") return garble_kernel(0x61);
+  if (name == "map-sparsely") return map_sparsely();
   if (name == "call-host") return call_host(0x1234567);
   if (name == "call-host-small") return call_host(1);
   return instruction(name);
