@@ -4,6 +4,7 @@
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/file_events.h"
 #include "guest/kernel/file/overlay_file.h"
 
 namespace mayfly::kernel {
@@ -56,6 +57,7 @@ long HostInode::make_writable(bool keep_contents, Ref<Inode>& result) {
     return -EACCES;
   }
   EntryTable::set_inode(*tree_entry, result);
+  move_watches(*this, *result);
   result->count_link(1);
   return 0;
 }

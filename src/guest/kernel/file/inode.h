@@ -2,6 +2,7 @@
 #pragma once
 
 #include "abi/call.h"
+#include "guest/kernel/core/list.h"
 #include "guest/kernel/file/file.h"
 #include "guest/kernel/file/file_mode.h"
 
@@ -9,7 +10,9 @@ namespace mayfly::kernel {
 
 class Directory;
 class ExtendedAttributes;
+class InodeWatch;
 struct Entry;
+struct InodeWatchTag;
 
 inline constexpr u32 kNameBytes = 255;  // NAME_MAX
 
@@ -79,7 +82,8 @@ class Inode : public RefCounted {
   long path_on_host(char* buffer) const;
 
   const Type type;
-  Entry* tree_entry = nullptr;  ///< one of its names, kept by EntryTable
+  Entry* tree_entry = nullptr;              ///< one of its names, kept by EntryTable
+  List<InodeWatch, InodeWatchTag> watches;  ///< who is told what happens to it
 
  protected:
   [[nodiscard]] Kernel& kernel() const { return kernel_; }

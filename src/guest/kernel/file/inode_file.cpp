@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "guest/kernel/file/file_events.h"
 #include "guest/kernel/file/scratch.h"
 
 namespace mayfly::kernel {
@@ -17,6 +18,7 @@ InodeFile::InodeFile(Kernel& kernel, Inode& inode, u32 flags) : File(kernel, fla
 }
 
 InodeFile::~InodeFile() {
+  if ((flags() & O_PATH) == 0) notify(*inode_, writable() ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
   if (path_ != nullptr) kernel().heap.release(path_, path_bytes_);
 }
 
@@ -34,7 +36,9 @@ long InodeFile::stat(struct stat& result) {
 long InodeFile::change(const AttributeChange& change) {
   Ref<Inode> inode;
   if (long error = inode_->make_writable(true, inode); error != 0) return error;
-  return inode->change(change);
+  long error = inode->change(change);
+  if (error == 0) notify(*inode, IN_ATTRIB);
+  return error;
 }
 
 long InodeFile::seek_to(i64 offset, int whence, u64 size_bytes) {

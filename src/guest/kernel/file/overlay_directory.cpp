@@ -21,7 +21,9 @@ OverlayDirectory::OverlayDirectory(Kernel& kernel, u32 mode)
 }
 
 OverlayDirectory::OverlayDirectory(Kernel& kernel, const abi::FileStat& host_stat)
-    : Directory(kernel), on_host_(true), attributes_changed_(false), attributes_(host_stat), extended_(kernel.heap) {}
+    : Directory(kernel), on_host_(true), attributes_changed_(false), attributes_(host_stat), extended_(kernel.heap) {
+  attributes_.links = host_stat.links;
+}
 
 OverlayDirectory::~OverlayDirectory() {
   // Only whiteouts are left of a directory that was removed.
@@ -44,7 +46,7 @@ long OverlayDirectory::stat(abi::FileStat& result) {
 }
 
 long OverlayDirectory::change(const AttributeChange& change) {
-  if (long error = own_attributes(); error != 0) return error;
+  attributes_changed_ = true;
   attributes_.change(change, static_cast<i64>(realtime_ns()));
   return 0;
 }
@@ -68,18 +70,8 @@ OverlayAttributes OverlayDirectory::attributes_of_new(u32 mode) const {
   return attributes;
 }
 
-long OverlayDirectory::own_attributes() {
-  if (attributes_changed_) return 0;
-  abi::FileStat status{};
-  if (long error = host_stat(*this, {}, status); error != 0) return error;
-  attributes_ = OverlayAttributes(status);
-  attributes_.links = status.links;
-  attributes_changed_ = true;
-  return 0;
-}
-
 void OverlayDirectory::names_changed(const Inode& inode, int change) {
-  if (own_attributes() != 0) return;  // then they are as the host says
+  attributes_changed_ = true;
   attributes_.touch(static_cast<i64>(realtime_ns()));
   // Some file systems of the host say 1 for every directory.
   if (inode.type == Type::directory && attributes_.links > 1) attributes_.links += static_cast<u32>(change);
@@ -87,7 +79,7 @@ void OverlayDirectory::names_changed(const Inode& inode, int change) {
 
 /// Its name and its ".".
 void OverlayDirectory::count_link(int change) {
-  if (own_attributes() != 0) return;
+  attributes_changed_ = true;
   if (change > 0) {
     attributes_.links += 2;
   } else {
@@ -127,7 +119,7 @@ long OverlayDirectory::create(Name name, u32 flags, u32 mode, Ref<File>& file) {
   auto* made = kernel().heap.make<OverlayInode>(kernel(), attributes_of_new(kModeRegular | mode));
   Ref<Inode> inode(made);
   if (long error = made == nullptr ? -ENOSPC : add(name, inode); error != 0) return error;
-  return inode->open(flags, file);
+  return inode->open(flags & ~u32{O_TRUNC}, file);  // it is empty
 }
 
 long OverlayDirectory::make_directory(Name name, u32 mode) {

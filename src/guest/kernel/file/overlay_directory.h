@@ -38,8 +38,6 @@ class OverlayDirectory final : public Directory {
  private:
   /// Cursors: 0, then serials of entries, then kHostCursor plus the host's cursor.
   static constexpr u64 kHostCursor = u64{1} << 62;
-  /// What it has of its own is about to change: the host's attributes are in force no longer. @return 0 or -errno
-  long own_attributes();
   /// Of something that is made here: it is on the same device, or it would look like a mount point.
   [[nodiscard]] OverlayAttributes attributes_of_new(u32 mode) const;
   void names_changed(const Inode& inode, int change);
@@ -49,7 +47,7 @@ class OverlayDirectory final : public Directory {
   EntryTable& table() const;
 
   bool on_host_;
-  bool attributes_changed_;  // else the host's are in force
+  bool attributes_changed_;  // else the host is asked; what it said at first is in attributes_
   OverlayAttributes attributes_;
   ExtendedAttributes extended_;
   char* moved_from_ = nullptr;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/file_events.h"
 
 namespace mayfly::kernel {
 
@@ -44,6 +45,7 @@ void OverlayInode::count_link(int change) {
 
 void OverlayInode::touch() {
   attributes_.touch(static_cast<i64>(realtime_ns()));
+  notify(*this, IN_MODIFY);
 }
 
 void OverlayFile::destroy() {

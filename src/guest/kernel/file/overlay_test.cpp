@@ -50,6 +50,15 @@ TEST_F(OverlayTest, CopiesUpLargeFiles) {
   EXPECT_EQ(read("/host/large"), contents);
 }
 
+TEST_F(OverlayTest, MakingAFileAsksTheHostForItsNameOnly) {
+  (void)status("/tmp");
+  host_calls.clear();
+  write("/tmp/new", "x");
+  EXPECT_EQ(call(__NR_unlink, "/tmp/new"), 0);
+  EXPECT_EQ(host_calls[abi::Call::path_stat], 1);
+  EXPECT_GT(status("/tmp").st_nlink, 1u);
+}
+
 TEST_F(OverlayTest, WhatIsMadeIsOnTheDeviceOfItsDirectory) {
   EXPECT_EQ(call(__NR_mkdir, "/host/dir/made", 0755), 0);
   write("/host/dir/made/file", "x");

@@ -1,4 +1,5 @@
 // Calls that change what stat(2) shows.
+#include "guest/kernel/file/file_events.h"
 #include "guest/kernel/file/path_argument.h"
 #include "guest/kernel/process/syscall.h"
 
@@ -16,7 +17,9 @@ long change(const Lookup& lookup, const AttributeChange& what) {
   if (!lookup.inode) return 0;  // a pipe or socket: nobody looks at these
   Ref<Inode> inode;
   if (long error = lookup.inode->make_writable(true, inode); error != 0) return error;
-  return inode->change(what);
+  long error = inode->change(what);
+  if (error == 0) notify(*inode, IN_ATTRIB);
+  return error;
 }
 
 long change_at(Thread& thread, int directory, UserAddress path, u64 flags, const AttributeChange& what) {

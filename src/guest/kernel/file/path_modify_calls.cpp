@@ -1,6 +1,7 @@
 // Calls that add names to the tree or take them away: rename has a file of its own.
 #include <cstring>
 
+#include "guest/kernel/file/file_events.h"
 #include "guest/kernel/file/overlay_file.h"
 #include "guest/kernel/file/path_argument.h"
 #include "guest/kernel/file/path_modify.h"
@@ -18,11 +19,25 @@ long look_up_new(Thread& thread, int directory, UserAddress path, bool may_end_i
   return lookup.trailing_slash && !may_end_in_slash ? -ENOENT : 0;
 }
 
+/// Tells of what was made, if it was. @return `error`
+long created(const Lookup& lookup, long error) {
+  Directory& directory = *lookup.directory;
+  Ref<Inode> inode;
+  if (error != 0 || directory.watches.empty()) return error;
+  if (directory.look_up(lookup.name(), inode) == 0) notify_name(directory, lookup.name(), *inode, IN_CREATE);
+  return 0;
+}
+
+long removed_name(const Lookup& lookup, long error) {
+  if (error == 0) notify_removed(*lookup.directory, lookup.name(), *lookup.inode);
+  return error;
+}
+
 long make_directory(Thread& thread, int directory, UserAddress path, u64 mode) {
   Lookup lookup;
   if (long error = look_up_new(thread, directory, path, true, lookup); error != 0) return error;
   u32 permissions = static_cast<u32>(mode) & kPermissions & ~thread.process.umask;
-  return lookup.directory->make_directory(lookup.name(), permissions);
+  return created(lookup, lookup.directory->make_directory(lookup.name(), permissions));
 }
 
 long remove_directory(Thread& thread, int directory, UserAddress path) {
@@ -35,7 +50,7 @@ long remove_directory(Thread& thread, int directory, UserAddress path) {
   if (removed == nullptr) return -ENOTDIR;
   if (!lookup.directory || removed->is_mount_point()) return -EBUSY;
   if (long error = removed->on_volume() ? 0 : check_empty(*removed); error != 0) return error;
-  return lookup.directory->remove(lookup.name(), true);
+  return removed_name(lookup, lookup.directory->remove(lookup.name(), true));
 }
 
 long remove_file(Thread& thread, int directory, UserAddress path) {
@@ -44,7 +59,7 @@ long remove_file(Thread& thread, int directory, UserAddress path) {
   if (lookup.missing() != 0) return -ENOENT;
   if (lookup.inode->type == Inode::Type::directory) return -EISDIR;
   if (lookup.trailing_slash) return -ENOTDIR;
-  return lookup.directory->remove(lookup.name(), false);
+  return removed_name(lookup, lookup.directory->remove(lookup.name(), false));
 }
 
 long make_link(Thread& thread, UserAddress target_address, int directory, UserAddress path) {
@@ -53,7 +68,7 @@ long make_link(Thread& thread, UserAddress target_address, int directory, UserAd
   if (target.empty()) return -ENOENT;
   Lookup lookup;
   if (long error = look_up_new(thread, directory, path, false, lookup); error != 0) return error;
-  return lookup.directory->make_link(lookup.name(), target.text(), std::strlen(target.text()));
+  return created(lookup, lookup.directory->make_link(lookup.name(), target.text(), std::strlen(target.text())));
 }
 
 long add_hard_link(Thread& thread, int old_directory, UserAddress old_path, int directory, UserAddress path,
@@ -68,7 +83,12 @@ long add_hard_link(Thread& thread, int old_directory, UserAddress old_path, int 
   if (!source.inode->may_be_linked()) return -ENOENT;
   Ref<Inode> inode;
   if (long error = source.inode->make_writable(true, inode); error != 0) return error;
-  return target.directory->add(target.name(), inode);
+  long error = target.directory->add(target.name(), inode);
+  if (error == 0) {
+    notify_self(*inode, IN_ATTRIB);  // it has one more link
+    notify_name(*target.directory, target.name(), *inode, IN_CREATE);
+  }
+  return error;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // rename(2).
 #include <linux/fs.h>
 
+#include "guest/kernel/file/file_events.h"
 #include "guest/kernel/file/path_modify.h"
 #include "guest/kernel/file/volume_directory.h"
 #include "guest/kernel/process/syscall.h"
@@ -76,6 +77,21 @@ long rename_in_overlay(const Lookup& source, const Lookup& target, u64 flags) {
   return source.directory->remove(source.name(), directory);
 }
 
+/// Tells of one name that became another.
+void notify_moved(Vfs& vfs, const Lookup& from, const Lookup& to) {
+  u32 cookie = vfs.next_rename_cookie();
+  notify_name(*from.directory, from.name(), *from.inode, IN_MOVED_FROM, cookie);
+  notify_name(*to.directory, to.name(), *from.inode, IN_MOVED_TO, cookie);
+}
+
+void notify_renamed(Vfs& vfs, const Lookup& source, const Lookup& target, u64 flags) {
+  if (source.inode == target.inode) return;
+  notify_moved(vfs, source, target);
+  if ((flags & RENAME_EXCHANGE) != 0) notify_moved(vfs, target, source);
+  notify_self(*source.inode, IN_MOVE_SELF);
+  if (target.inode && (flags & RENAME_EXCHANGE) == 0) notify_replaced(*target.inode);
+}
+
 long rename(Thread& thread, int old_directory, UserAddress old_path, int directory, UserAddress path, u64 flags) {
   constexpr u64 kFlags = RENAME_NOREPLACE | RENAME_EXCHANGE;
   if ((flags & ~kFlags) != 0 || flags == kFlags) return -EINVAL;
@@ -86,9 +102,12 @@ long rename(Thread& thread, int old_directory, UserAddress old_path, int directo
   if (long error = check_names(source, target, flags); error != 0) return error;
   VolumeDirectory* from = VolumeDirectory::from(source.directory.get());
   VolumeDirectory* to = VolumeDirectory::from(target.directory.get());
-  if (from == nullptr && to == nullptr) return rename_in_overlay(source, target, flags);
-  if (from == nullptr || to == nullptr) return -EXDEV;
-  return VolumeDirectory::rename(*from, source.name(), *to, target.name(), flags);
+  long error = from == nullptr && to == nullptr ? rename_in_overlay(source, target, flags)
+               : from == nullptr || to == nullptr
+                   ? -EXDEV
+                   : VolumeDirectory::rename(*from, source.name(), *to, target.name(), flags);
+  if (error == 0) notify_renamed(thread.kernel.vfs, source, target, flags);
+  return error;
 }
 
 }  // namespace

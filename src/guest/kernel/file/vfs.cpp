@@ -4,6 +4,8 @@
 
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/dev_tree.h"
+#include "guest/kernel/file/file_events.h"
+#include "guest/kernel/file/host_path.h"
 #include "guest/kernel/file/inode_file.h"
 #include "guest/kernel/file/overlay_directory.h"
 #include "guest/kernel/file/overlay_file.h"
@@ -42,6 +44,11 @@ void Vfs::mount() {
   stat.device = abi::kViewDevice;
   root_ = Ref<Directory>(kernel_.heap.make<OverlayDirectory>(kernel_, stat));
   if (!root_) return;
+  // It is asked by its path, so that it must be there to be asked.
+  if (host_stat(*root_, {}, stat) == 0 && (stat.mode & kModeType) == kModeDirectory) {
+    root_ = Ref<Directory>(kernel_.heap.make<OverlayDirectory>(kernel_, stat));
+  }
+  if (!root_) return;
   mount_dev(kernel_, *root_);
   mount_proc(kernel_, *root_);
   constexpr u32 kSharedMode = 01777;
@@ -60,6 +67,14 @@ void Vfs::ensure_directory(const char* path, u32 mode) {
 }
 
 long Vfs::open(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file, u64 resolve) {
+  long error = open_path(process, directory, path, flags, mode, file, resolve);
+  InodeFile* named = error == 0 ? InodeFile::from(file.get()) : nullptr;
+  if (named != nullptr && (flags & O_PATH) == 0) notify(named->inode(), IN_OPEN);
+  return error;
+}
+
+long Vfs::open_path(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file,
+                    u64 resolve) {
   if ((flags & O_PATH) != 0) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   if (long error = check_flags(flags); error != 0) return error;
   bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
@@ -74,7 +89,10 @@ long Vfs::open(Process& process, int directory, const char* path, u32 flags, u32
   if (lookup.missing() == 0) return exclusive ? -EEXIST : open_existing(lookup, flags, file);
   if ((flags & O_CREAT) == 0) return -ENOENT;
   if (lookup.trailing_slash) return -EISDIR;
-  return lookup.directory->create(lookup.name(), flags, mode, file);
+  long error = lookup.directory->create(lookup.name(), flags, mode, file);
+  InodeFile* named = error == 0 ? InodeFile::from(file.get()) : nullptr;
+  if (named != nullptr) notify_name(*lookup.directory, lookup.name(), named->inode(), IN_CREATE);
+  return error;
 }
 
 /// O_TMPFILE: a file without a name in the directory that the path leads to.

@@ -51,11 +51,13 @@ class Vfs {
   /// Of /proc/sys/kernel/random/boot_id; zeros until it is first asked for.
   [[nodiscard]] u8 (&boot_id())[16] { return boot_id_; }
   [[nodiscard]] EntryTable& entries() { return entries_; }
+  [[nodiscard]] u32 next_rename_cookie() { return ++last_rename_cookie_; }
   [[nodiscard]] u64 next_inode_number() { return ++last_inode_number_; }
 
  private:
   class Walk;
   long start_of(Process& process, int directory, Ref<Directory>& start);
+  long open_path(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file, u64 resolve);
   long open_unnamed(const Lookup& lookup, u32 flags, u32 mode, Ref<File>& file);
   long open_existing(Lookup& lookup, u32 flags, Ref<File>& file);
   void mount();
@@ -64,6 +66,7 @@ class Vfs {
   Kernel& kernel_;
   EntryTable entries_;
   u8 boot_id_[16] = {};
+  u32 last_rename_cookie_ = 0;
   Ref<Directory> root_;                    // made at the first use
   u64 last_inode_number_ = 0x1'0000'0000;  // of files in guest memory; distinct from most of the host's
 };

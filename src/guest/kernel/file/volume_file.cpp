@@ -2,6 +2,7 @@
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/file/file_events.h"
 
 namespace mayfly::kernel {
 
@@ -20,6 +21,7 @@ long VolumeFile::write_at(UserIo& io, u64 offset) {
     total += written;
     if (written < size) break;
   }
+  if (total > 0) notify(inode(), IN_MODIFY);
   return total;
 }
 

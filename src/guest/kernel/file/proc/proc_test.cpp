@@ -135,17 +135,5 @@ TEST_F(ProcTest, ATerminalIsOneByTheBootPage) {
   EXPECT_EQ(call(__NR_ioctl, 0, 0x5401, termios), -ENOTTY);
 }
 
-TEST_F(ProcTest, WatchesStaySilent) {
-  long fd = call(__NR_inotify_init1, O_NONBLOCK);
-  ASSERT_GE(fd, 0);
-  EXPECT_EQ(call(__NR_inotify_add_watch, fd, "/host", 1), 1);
-  EXPECT_EQ(call(__NR_inotify_add_watch, fd, "/nothing", 1), -ENOENT);
-  EXPECT_EQ(call(__NR_inotify_add_watch, 1, "/host", 1), -EINVAL);
-  char buffer[100];
-  EXPECT_EQ(call(__NR_read, fd, buffer, sizeof buffer), -EAGAIN);
-  EXPECT_EQ(call(__NR_inotify_rm_watch, fd, 1), 0);
-  EXPECT_EQ(call(__NR_inotify_rm_watch, fd, 2), -EINVAL);
-}
-
 }  // namespace
 }  // namespace mayfly::kernel
