@@ -47,6 +47,11 @@ constexpr const char* kReadable[] = {
     "/etc/timezone",
 };
 
+/// Folders of PATH: runtimes look whether they are there, and mean no harm by it.
+constexpr const char* kBareDirectories[] = {
+    "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin",
+};
+
 constexpr mode_t kSharedDirectory = 01777;
 
 struct EmptyDirectory {
@@ -103,6 +108,7 @@ std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
   std::string home = normalised(request.home);
   if (home != "/" && FileView::is_normal(home)) view->add_empty_directory(home);
   for (const char* path : kReadable) view->allow(path);
+  for (const char* path : kBareDirectories) view->add_bare_directory(path);
   require(*view, "the program", request.program);
   for (const std::string& path : library_paths(request.program)) view->allow(path);
   if (!request.project.empty()) require(*view, "the project folder", request.project);

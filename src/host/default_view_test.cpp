@@ -27,6 +27,15 @@ TEST(DefaultView, HasTheProgramItsLinkerAndLibraries) {
   EXPECT_EQ(view->find("/proc/self").kind, Kind::missing);
 }
 
+TEST(DefaultView, ShowsTheFoldersOfPathButNothingInThem) {
+  auto view = default_view({.program = self(), .project = {}, .home = {}, .read = {}});
+  EXPECT_EQ(view->find("/usr/bin").kind, Kind::virtual_directory);
+  EXPECT_EQ(view->find("/usr/bin/env").kind, Kind::denied);
+  EXPECT_EQ(view->find("/usr/bin/no-such-program").kind, Kind::missing);
+  Kind bin = view->find("/bin").kind;
+  EXPECT_TRUE(bin == Kind::link || bin == Kind::virtual_directory);
+}
+
 TEST(DefaultView, FindsTheDynamicLinker) {
   std::vector<std::string> paths = library_paths("/bin/sh");
   EXPECT_NE(std::ranges::find(paths, "/lib64/ld-linux-x86-64.so.2"), paths.end());

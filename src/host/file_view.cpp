@@ -83,7 +83,8 @@ void FileView::mount_volume(const std::string& guest_path, const std::string& ho
   node.kind = Node::Kind::volume;
 }
 
-bool FileView::allow(const std::string& path) {
+/// Adds the links on the way to `path`. @return where they lead, nothing if there is no such file
+std::optional<std::string> FileView::follow(const std::string& path) {
   std::string rest = path;
   std::string resolved;
   int links = 0;
@@ -99,12 +100,12 @@ bool FileView::allow(const std::string& path) {
     }
     std::string next = fmt::format("{}/{}", resolved, part);
     struct stat status {};
-    if (::lstat(next.c_str(), &status) != 0) return false;
+    if (::lstat(next.c_str(), &status) != 0) return std::nullopt;
     if (!S_ISLNK(status.st_mode)) {
       resolved = next;
       continue;
     }
-    if (++links > kMaxLinks) return false;
+    if (++links > kMaxLinks) return std::nullopt;
     Node& link = node_at(next);
     link.kind = Node::Kind::link;
     link.target = read_link(next);
@@ -112,8 +113,17 @@ bool FileView::allow(const std::string& path) {
     if (link.target.starts_with('/')) resolved.clear();
   }
   if (resolved.empty()) resolved.push_back('/');
-  mount(resolved, resolved);
-  return true;
+  return resolved;
+}
+
+bool FileView::allow(const std::string& path) {
+  std::optional<std::string> resolved = follow(path);
+  if (resolved) mount(*resolved, *resolved);
+  return resolved.has_value();
+}
+
+void FileView::add_bare_directory(const std::string& path) {
+  if (std::optional<std::string> resolved = follow(path)) (void)node_at(*resolved);
 }
 
 void FileView::add_empty_directory(const std::string& guest_path, mode_t mode) {

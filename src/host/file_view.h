@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,10 @@ class FileView {
   /// that was mounted itself.
   /// @param mode permission bits
   void add_empty_directory(const std::string& guest_path, mode_t mode = 0755);
+
+  /// Makes a directory visible where it is on the host, if it is there, with the links on the way to it: it can be
+  /// looked at, and lists what else was added below it; of the host's names in it each is refused.
+  void add_bare_directory(const std::string& path);
 
   enum class Kind {
     missing,            ///< no such file
@@ -70,6 +75,7 @@ class FileView {
 
  private:
   Node& node_at(std::string_view guest_path);
+  std::optional<std::string> follow(const std::string& path);
   Node root_;
 };
 
