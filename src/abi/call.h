@@ -19,7 +19,8 @@ enum class Call : u64 {
   console_read,       ///< (size; io out) reads stdin -> bytes, 0 at its end
   exit,               ///< (status) the program has ended; does not return
   crash,              ///< (io in: CrashReport) the program or the guest kernel cannot go on; does not return
-  report,             ///< (ReportKind, size; io in: text) tells the user about something unsupported or refused
+  report,             ///< (ReportKind, size, number; io in: text) tells the user about something unsupported or
+                      ///< refused; unknown_syscall comes with its number and without text
   entropy,            ///< (size; io out) random bytes -> size
   // ---- memory: page-aligned ranges in [kUserStart, kUserEnd) or the kernel heap
   map,       ///< (gva, pages, protection) makes the range present, new pages zeroed -> 0, -ENOMEM

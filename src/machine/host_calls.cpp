@@ -8,6 +8,7 @@
 
 #include "abi/layout.h"
 #include "base/error.h"
+#include "trace/syscall_name.h"
 
 namespace mayfly::machine {
 namespace {
@@ -59,7 +60,7 @@ std::optional<Ending> HostCalls::answer() {
       result = console_read(page.args[0]);
       break;
     case abi::Call::report:
-      result = report(page.args[0], page.args[1]);
+      result = report(page.args[0], page.args[1], page.args[2]);
       break;
     case abi::Call::entropy:
       result = fill_entropy(page.args[0]);
@@ -217,11 +218,13 @@ long HostCalls::console_read(u64 size_bytes) {
   return got;
 }
 
-long HostCalls::report(u64 kind, u64 size_bytes) {
+long HostCalls::report(u64 kind, u64 size_bytes, u64 number) {
   constexpr u64 kMaxText = 512;
   std::size_t size = std::min({size_bytes, u64{abi::kIoBytes}, kMaxText});
   std::string text(reinterpret_cast<const char*>(area_.io), size);
-  listener_.report(request_id_, static_cast<abi::ReportKind>(kind), text);
+  auto report_kind = static_cast<abi::ReportKind>(kind);
+  if (report_kind == abi::ReportKind::unknown_syscall) text = trace::describe_syscall(number);
+  listener_.report(request_id_, report_kind, text);
   return 0;
 }
 

@@ -65,7 +65,7 @@ class HostCalls {
   long write_text(u64 address, u64 size_bytes);
   long console_write(u64 stream, u64 size_bytes);
   long console_read(u64 size_bytes);
-  long report(u64 kind, u64 size_bytes);
+  long report(u64 kind, u64 size_bytes, u64 number);
   long fill_entropy(u64 size_bytes);
   Ending crash();
 

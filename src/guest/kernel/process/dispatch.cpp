@@ -2,7 +2,6 @@
 #include <linux/errno.h>
 
 #include "guest/kernel/arch/host.h"
-#include "guest/kernel/core/format.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
@@ -27,19 +26,13 @@ struct Table {
 };
 constinit Table table;
 
-void report_unknown(u64 number) {
-  Text<64> text;
-  text.append("system call ").append_number(number);
-  report(abi::ReportKind::unknown_syscall, text.c_str());
-}
-
 }  // namespace
 
 long dispatch(Thread& thread, u64 number, const SyscallArgs& args) {
   if (!table.ready) table.gather();
   const SyscallEntry* entry = number < kMaxNumber ? table.entries[number] : nullptr;
   if (entry != nullptr) return entry->handler(thread, args);
-  report_unknown(number);
+  report_unknown_call(number);
   return -ENOSYS;
 }
 
