@@ -56,6 +56,9 @@ enum class Call : u64 {
   path_link,      ///< (io in: absolute path, absolute path of a further name)
   // ---- code
   write_text,  ///< (gva, size; io in) writes up to 64 bytes into the program's present pages, whatever their rights
+  // ---- --trace, asked for by BootPage::trace
+  trace,  ///< (round; io in: TraceRecord, out: addresses) tells of a system call or signal -> how many addresses of the
+          ///< program the guest touches before it says the same again, with round + 1; 0 in the last round
 };
 
 struct CallPage {

@@ -10,6 +10,7 @@
 
 #include "http/endpoint.h"
 #include "http/options.h"
+#include "trace/filter.h"
 
 namespace mayfly::cli {
 
@@ -66,7 +67,9 @@ struct Config {
   StatsFormat stats = StatsFormat::off;
   bool verbose = false;
   LogLevel log_level = LogLevel::info;
-  bool json = false;  ///< doctor's report
+  bool json = false;                   ///< doctor's report
+  std::optional<trace::Filter> trace;  ///< system calls to show
+  bool trace_summary = false;
 
   // Operands
   std::filesystem::path app;           ///< serve: the script as given

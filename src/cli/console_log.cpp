@@ -4,13 +4,9 @@
 #include <utility>
 
 namespace mayfly::cli {
-namespace {
-
-std::string tag(std::uint64_t request) {
+std::string request_tag(std::uint64_t request) {
   return request == ConsoleLog::kBoot ? std::string("[boot]") : fmt::format("[request {}]", request);
 }
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string result;
@@ -60,7 +56,7 @@ void ConsoleLog::finish(std::uint64_t request) {
   Output& output = found->second;
   if (!output.partial.empty()) end_line(request, output);
   if (output.lines > limits_.lines) {
-    logger_.warn("{} {} more lines of output were not logged", tag(request), output.lines - limits_.lines);
+    logger_.warn("{} {} more lines of output were not logged", request_tag(request), output.lines - limits_.lines);
   }
   outputs_.erase(found);
 }
@@ -68,7 +64,7 @@ void ConsoleLog::finish(std::uint64_t request) {
 void ConsoleLog::end_line(std::uint64_t request, Output& output) {
   if (output.partial.ends_with('\r')) output.partial.pop_back();
   std::string line = printable(std::exchange(output.partial, {}));
-  if (++output.lines <= limits_.lines) logger_.info("{} {}", tag(request), line);
+  if (++output.lines <= limits_.lines) logger_.info("{} {}", request_tag(request), line);
   output.kept.push_back(std::move(line));
   if (output.kept.size() > limits_.kept_lines) output.kept.pop_front();
 }

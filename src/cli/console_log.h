@@ -52,6 +52,9 @@ class ConsoleLog {
   std::map<std::uint64_t, Output> outputs_;
 };
 
+/// "[boot]" or "[request 7]": how lines in the log say what they belong to.
+[[nodiscard]] std::string request_tag(std::uint64_t request);
+
 /// Text with control characters as \xNN, except tabs.
 [[nodiscard]] std::string printable(std::string_view text);
 

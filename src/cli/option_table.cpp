@@ -81,6 +81,15 @@ std::string url_path(string_view value) {
   return std::string(value);
 }
 
+std::optional<trace::Filter> trace_filter(string_view value) {
+  if (value == "off") return std::nullopt;
+  try {
+    return trace::Filter::parse(value);
+  } catch (const Error& error) {
+    throw BadValue("{}", error.what());
+  }
+}
+
 std::string share_of_memory(const Config& config) {
   return format_size(std::min(config.memory_bytes, kRequestMemory));
 }
@@ -283,6 +292,22 @@ constexpr Option kOptions[] = {
      .group = kOutput,
      .choices = "off|text|json",
      .store = [](Config& c, const Option& o, string_view v) { c.stats = choice<StatsFormat>(o, v); }},
+    {.name = "trace",
+     .kind = Kind::text,
+     .metavar = "WHAT",
+     .fallback = "off",
+     .help =
+         "Show the program's system calls: all, or families and calls as in memory,futex or !time; the families are "
+         "descriptors, files, memory, process, signals, sockets, threads and time",
+     .group = kOutput,
+     .implied = "all",
+     .store = [](Config& c, const Option&, string_view v) { c.trace = trace_filter(v); }},
+    {.name = "trace-summary",
+     .kind = Kind::toggle,
+     .fallback = "false",
+     .help = "Count the program's system calls and say at the end which are stubs or unknown",
+     .group = kOutput,
+     .store = [](Config& c, const Option&, string_view v) { c.trace_summary = parse_switch(v); }},
     {.name = "log-level",
      .kind = Kind::choice,
      .metavar = "LEVEL",

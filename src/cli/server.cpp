@@ -17,6 +17,7 @@
 #include "cli/termination.h"
 #include "host/default_view.h"
 #include "machine/symbols.h"
+#include "trace/summary.h"
 
 namespace mayfly::cli {
 namespace {
@@ -71,6 +72,26 @@ class Console final : public machine::MachineListener {
     return got < 0 ? -errno : got;
   }
 
+  void traced(u64 request_id, std::string_view line) override {
+    std::lock_guard lock(mutex_);
+    if (pass_through_ && request_id == ConsoleLog::kBoot) {
+      write_all(STDERR_FILENO, fmt::format("{}\n", line));
+    } else {
+      log_.info("{} {}", request_tag(request_id), line);
+    }
+  }
+
+  void syscall_ended(const abi::TraceRecord& record) override {
+    std::lock_guard lock(mutex_);
+    summary_.add(record);
+  }
+
+  /// --trace-summary
+  void print_summary() {
+    std::lock_guard lock(mutex_);
+    write_all(STDERR_FILENO, summary_.text());
+  }
+
   /// Logs what is left of a request's output.
   void finish(u64 request_id) {
     std::lock_guard lock(mutex_);
@@ -94,6 +115,7 @@ class Console final : public machine::MachineListener {
   std::string executable_;
   bool pass_through_;
   std::set<std::string, std::less<>> reported_;
+  trace::Summary summary_;
 };
 
 Cost cost_of(const server::RequestCost& request) {
@@ -236,6 +258,10 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
                               .arguments = program.argv,
                               .environment = program.env,
                               .working_directory = program.cwd.string()};
+  if (config.trace || config.trace_summary) {
+    in_machine.trace = std::make_shared<machine::TraceSettings>(
+        machine::TraceSettings{.filter = config.trace.value_or(trace::Filter()), .lines = config.trace.has_value()});
+  }
   server::ServerEvents events{.listener = console, .log = log, .on_start = {}, .on_cost = {}};
   events.on_start = [&](const server::StartReport& report) {
     console.finish(ConsoleLog::kBoot);
@@ -254,6 +280,7 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
     if (started || stop_on_signal.signal() == 0) throw;
     return kEndedBySignal + stop_on_signal.signal();
   }
+  if (config.trace_summary) console.print_summary();
   if (result.ended) {
     const machine::Ending& end = *result.ended;
     console.finish(ConsoleLog::kBoot);

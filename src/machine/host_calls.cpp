@@ -89,6 +89,9 @@ std::optional<Ending> HostCalls::answer() {
     case abi::Call::write_text:
       result = write_text(page.args[0], page.args[1]);
       break;
+    case abi::Call::trace:
+      result = trace_call(page.args[0]);
+      break;
     default: {
       ++syscalls_;
       result = files_.call(call, page.args, io_bytes(area_)).value_or(-ENOSYS);
@@ -233,6 +236,12 @@ long HostCalls::fill_entropy(u64 size_bytes) {
   entropy_.fill(io_bytes(area_).first(size));
   memory_.host_wrote(io_bytes(area_).data(), size);
   return static_cast<long>(size);
+}
+
+long HostCalls::trace_call(u64 round) {
+  long wanted = tracer_.answer(request_id_, round, map_, io_bytes(area_));
+  if (wanted > 0) memory_.host_wrote(io_bytes(area_).data(), static_cast<u64>(wanted) * sizeof(u64));
+  return wanted;
 }
 
 Ending HostCalls::crash() {

@@ -43,7 +43,7 @@ Machine::Machine(const vm::Kvm& kvm, const Program& program, const Limits& limit
     : header_(guest::image_header()),
       vm_(kvm, limits.memory_bytes, guest::image(), header_),
       area_(find_shared_area(vm_, header_)),
-      calls_(area_, vm_.address_map(), vm_.memory(), std::move(files), listener),
+      calls_(area_, vm_.address_map(), vm_.memory(), std::move(files), listener, program.trace),
       connections_(make_connections(area_, vm_.memory())),
       request_memory_bytes_(limits.request_memory_bytes) {
   write_boot_page(program, limits.memory_bytes);
@@ -56,7 +56,7 @@ Machine::Machine(const vm::Kvm& kvm, std::shared_ptr<const FrozenProgram> frozen
     : header_(guest::image_header()),
       vm_(kvm, frozen->snapshot, limits.request_memory_bytes, tracking),
       area_(find_shared_area(vm_, header_)),
-      calls_(area_, vm_.address_map(), vm_.memory(), frozen->files, listener),
+      calls_(area_, vm_.address_map(), vm_.memory(), frozen->files, listener, frozen->trace),
       connections_(make_connections(area_, vm_.memory())),
       frozen_(std::move(frozen)),
       request_memory_bytes_(limits.request_memory_bytes) {
@@ -81,6 +81,7 @@ void Machine::write_boot_page(const Program& program, u64 memory_bytes) {
   boot.strings_size = static_cast<u32>(strings.size());
   boot.stdin_is_terminal = ::isatty(0) == 1 ? 1 : 0;
   boot.stdout_is_terminal = ::isatty(1) == 1 ? 1 : 0;
+  boot.trace = program.trace ? 1 : 0;
   boot.stderr_is_terminal = ::isatty(2) == 1 ? 1 : 0;
 }
 
@@ -150,6 +151,7 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
         if (exit.port == abi::kPortWait) {
           ++stats_.waits;
           waiting_ = true;
+          calls_.paused();
           state = RunState::waiting;
           // Kicked on its way here, it has not seen what the host has written since: it looks once more.
           running = std::exchange(kicked_, false);
@@ -202,6 +204,7 @@ void Machine::prepare_freeze() {
 
 std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32> warm_connection) {
   auto frozen = std::make_shared<FrozenProgram>(FrozenProgram{.snapshot = nullptr,
+                                                              .trace = calls_.trace(),
                                                               .files = calls_.files(),
                                                               .monotonic_ns = clock_.now_ns(),
                                                               .port = port,
@@ -215,6 +218,7 @@ std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32
 void Machine::reset() {
   auto started = HostClock::now();
   vm_.reset();
+  calls_.paused();
   calls_.files().truncate(frozen_->files_mark);
   for (u32 index = 0; index < abi::kMaxConnections; ++index) connections_[index].set_state(frozen_->connections[index]);
   clock_.restart(frozen_->monotonic_ns);

@@ -28,7 +28,8 @@ enum class RunState : u8 {
 /// A program frozen in mid-life, with all that the host must remember of it. Immutable, shared by its machines.
 struct FrozenProgram {
   std::shared_ptr<const vm::Snapshot> snapshot;
-  host::FileService files;  ///< with the handles that are part of the snapshot
+  std::shared_ptr<const TraceSettings> trace;  ///< null: none
+  host::FileService files;                     ///< with the handles that are part of the snapshot
   std::size_t files_mark = 0;
   u64 monotonic_ns = 0;  ///< the machine's clock at the freeze
   u16 port = 0;          ///< where the program listens

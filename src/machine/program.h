@@ -1,11 +1,11 @@
 // What to run in a machine, and under which limits.
 #pragma once
 
-#include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "abi/types.h"
+#include "machine/tracer.h"
 
 namespace mayfly::machine {
 
@@ -15,6 +15,7 @@ struct Program {
   std::vector<std::string> arguments;    ///< argv, with the program's name first
   std::vector<std::string> environment;  ///< NAME=VALUE
   std::string working_directory;
+  std::shared_ptr<const TraceSettings> trace = nullptr;  ///< of its system calls; null: none
 };
 
 struct Limits {

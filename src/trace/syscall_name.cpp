@@ -21,25 +21,11 @@ constexpr Numbered kKnown[] = {
 
 // Linux 6.5 to 6.17: more than the headers of an older distribution know.
 constexpr Numbered kNewer[] = {
-    {451, "cachestat"},
-    {452, "fchmodat2"},
-    {453, "map_shadow_stack"},
-    {454, "futex_wake"},
-    {455, "futex_wait"},
-    {456, "futex_requeue"},
-    {457, "statmount"},
-    {458, "listmount"},
-    {459, "lsm_get_self_attr"},
-    {460, "lsm_set_self_attr"},
-    {461, "lsm_list_modules"},
-    {462, "mseal"},
-    {463, "setxattrat"},
-    {464, "getxattrat"},
-    {465, "listxattrat"},
-    {466, "removexattrat"},
-    {467, "open_tree_attr"},
-    {468, "file_getattr"},
-    {469, "file_setattr"},
+    {451, "cachestat"},         {452, "fchmodat2"},         {453, "map_shadow_stack"}, {454, "futex_wake"},
+    {455, "futex_wait"},        {456, "futex_requeue"},     {457, "statmount"},        {458, "listmount"},
+    {459, "lsm_get_self_attr"}, {460, "lsm_set_self_attr"}, {461, "lsm_list_modules"}, {462, "mseal"},
+    {463, "setxattrat"},        {464, "getxattrat"},        {465, "listxattrat"},      {466, "removexattrat"},
+    {467, "open_tree_attr"},    {468, "file_getattr"},      {469, "file_setattr"},
 };
 
 constexpr std::array<std::string_view, kMaxNumber> names_by_number() {

@@ -58,13 +58,13 @@ MAYFLY_SYSCALL(ioctl) {
 }
 
 // libuv and others try io_uring first and take this answer well; saying so each time would be noise.
-MAYFLY_SYSCALL(io_uring_setup) {
+MAYFLY_REFUSED_SYSCALL(io_uring_setup) {
   return -ENOSYS;
 }
-MAYFLY_SYSCALL(io_uring_enter) {
+MAYFLY_REFUSED_SYSCALL(io_uring_enter) {
   return -ENOSYS;
 }
-MAYFLY_SYSCALL(io_uring_register) {
+MAYFLY_REFUSED_SYSCALL(io_uring_register) {
   return -ENOSYS;
 }
 

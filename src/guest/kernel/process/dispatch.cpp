@@ -3,6 +3,7 @@
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/process/syscall.h"
+#include "guest/kernel/process/trace.h"
 
 namespace mayfly::kernel {
 namespace {
@@ -26,14 +27,22 @@ struct Table {
 };
 constinit Table table;
 
+long answer(const SyscallEntry* entry, Thread& thread, u64 number, const SyscallArgs& args) {
+  if (entry != nullptr) return entry->handler(thread, args);
+  report_unknown_call(number);
+  return -ENOSYS;
+}
+
 }  // namespace
 
 long dispatch(Thread& thread, u64 number, const SyscallArgs& args) {
   if (!table.ready) table.gather();
   const SyscallEntry* entry = number < kMaxNumber ? table.entries[number] : nullptr;
-  if (entry != nullptr) return entry->handler(thread, args);
-  report_unknown_call(number);
-  return -ENOSYS;
+  if (shared().boot.trace == 0) [[likely]] {
+    return answer(entry, thread, number, args);
+  }
+  TracedCall traced(thread, number, entry, args);
+  return traced.finish(answer(entry, thread, number, args));
 }
 
 }  // namespace mayfly::kernel

@@ -7,7 +7,7 @@
 namespace mayfly::kernel {
 
 #define MAYFLY_REFUSE(NAME, ERROR) \
-  MAYFLY_SYSCALL(NAME) {           \
+  MAYFLY_REFUSED_SYSCALL(NAME) {   \
     return -(ERROR);               \
   }
 

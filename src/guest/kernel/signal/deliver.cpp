@@ -3,6 +3,7 @@
 #include <asm/signal.h>
 
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/process/trace.h"
 #include "guest/kernel/signal/fatal.h"
 #include "guest/kernel/signal/frame.h"
 #include "guest/kernel/signal/send.h"
@@ -81,6 +82,7 @@ bool deliver_signals(Thread& thread, TrapFrame& frame) {
   SignalInfo info;
   while (int signal = take_signal(thread, ~thread.blocked_signals, info)) {
     if (is_ignored(thread.process, signal)) continue;
+    trace_signal(thread, info);
     SignalAction action = thread.process.actions.get(signal);
     if (has_default_action(action)) end_by_signal(thread, frame, info);
     settle_call(frame, action);
@@ -95,6 +97,7 @@ bool deliver_signals(Thread& thread, TrapFrame& frame) {
 }
 
 void force_signal(Thread& thread, TrapFrame& frame, const SignalInfo& info) {
+  trace_signal(thread, info);
   SignalAction action = thread.process.actions.get(info.number);
   bool is_handled = !has_default_action(action) && action.handler != reinterpret_cast<u64>(SIG_IGN);
   if (!is_handled || thread.blocked_signals.has(info.number)) end_by_signal(thread, frame, info);
