@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "abi/layout.h"
@@ -84,6 +85,18 @@ void measure_exit(const vm::Kvm& kvm, const std::shared_ptr<const vm::Snapshot>&
           .c_str());
 }
 
+/// What a system call costs that does nothing: to the LSTAR stub and back, as the guest kernel's own stub does it.
+double system_call_ns(const vm::Kvm& kvm, const std::shared_ptr<const vm::Snapshot>& frozen) {
+  constexpr u64 kCalls = 2000;
+  TinyMachine machine(kvm, frozen);
+  Samples many, none;
+  for (int round = 0; round < kWarmUpRounds; ++round) {
+    many.values.push_back(timed([&] { (void)machine.command(Operation::make_syscalls, 0, kCalls); }));
+    none.values.push_back(timed([&] { (void)machine.command(Operation::nothing); }));
+  }
+  return (many.median() - none.median()) * 1000 / kCalls;
+}
+
 /// The limit that a reset should keep to: 1.3 times the memcpy and 10 us.
 void measure_reset(const vm::Kvm& kvm, const std::shared_ptr<const vm::Snapshot>& frozen, u64 pages) {
   TinyMachine machine(kvm, frozen);  // a new one: what it has ever dirtied is copied back at each reset
@@ -124,16 +137,28 @@ void measure_all() {
   const vm::Kvm kvm;
   const auto frozen = snapshot(kvm);
   measure_exit(kvm, frozen);
+  std::puts(fmt::format("system call, no work  p50 {:8.1f} ns", system_call_ns(kvm, frozen)).c_str());
   for (const u64 pages : {0, 10, 50, 100, 300, 600, 1000, 2000}) measure_reset(kvm, frozen, pages);
   measure_creation(kvm, frozen);
+}
+
+/// For syscall_costs.
+void measure_system_call() {
+  vm::prepare_thread_for_kicks();
+  const vm::Kvm kvm;
+  std::puts(fmt::format("{{\"system call\": {:.1f}}}", system_call_ns(kvm, snapshot(kvm))).c_str());
 }
 
 }  // namespace
 }  // namespace mayfly
 
-int main() {
+int main(int count, char** arguments) {
   try {
-    mayfly::measure_all();
+    if (count > 1 && std::string_view(arguments[1]) == "--system-call") {
+      mayfly::measure_system_call();
+    } else {
+      mayfly::measure_all();
+    }
   } catch (const mayfly::Error& error) {
     std::fprintf(stderr, "vm_costs: %s\n", error.what());
     return 1;

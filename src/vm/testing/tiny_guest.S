@@ -53,6 +53,8 @@ resume:
   je fault_on_stack
   cmp $11, %rax
   je storm
+  cmp $12, %rax
+  je make_syscalls
   jmp wait
 read:
   mov (%rcx), %rdx
@@ -101,6 +103,13 @@ use_ring_0:                       // only where `syscall` arrives there
   mov $0x1234, %esi
   wrgsbase %rsi
   syscall
+  jmp wait
+make_syscalls:                    // `value` of them
+  mov %rdx, %rbx
+4:
+  syscall
+  dec %rbx
+  jnz 4b
   jmp wait
 fault_on_stack:
   mov %rcx, %rsp

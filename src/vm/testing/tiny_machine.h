@@ -22,6 +22,7 @@ enum class Operation : u64 {
   use_ring_0,      ///< value: see tiny_guest.S
   fault_on_stack,  ///< an undefined instruction with RSP = address
   fault_storm,     ///< undefined instructions without end
+  make_syscalls,   ///< `value` of them, one after the other
   nothing,
 };
 
