@@ -50,7 +50,7 @@ MAYFLY_SYSCALL(mmap) {
   u64 type = args[3] & MAP_TYPE;
   if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE) return -EINVAL;
   u64 size = abi::page_ceil(args[1]);
-  if (args[1] == 0) return -EINVAL;
+  if (args[1] == 0 || (args[5] & abi::kPageMask) != 0) return -EINVAL;
   if (size < args[1]) return -ENOMEM;
   Area area;
   area.protection = protection_of(args[2]);
