@@ -65,11 +65,14 @@ void no_room_for_frame(Thread& thread, TrapFrame& frame, int signal) {
   force_signal(thread, frame, fault);
 }
 
+SignalSet unblocked_signals(Thread& thread) {
+  return (thread.pending_signals.pending() | thread.process.pending_signals.pending()) & ~thread.blocked_signals;
+}
+
 }  // namespace
 
 bool signal_waiting(Thread& thread) {
-  SignalSet waiting =
-      (thread.pending_signals.pending() | thread.process.pending_signals.pending()) & ~thread.blocked_signals;
+  SignalSet waiting = unblocked_signals(thread);
   while (!waiting.empty()) {
     int signal = waiting.lowest();
     if (!is_ignored(thread.process, signal)) return true;
@@ -79,6 +82,8 @@ bool signal_waiting(Thread& thread) {
 }
 
 bool deliver_signals(Thread& thread, TrapFrame& frame) {
+  // Nearly every return: not even a SignalInfo to be cleared.
+  if (unblocked_signals(thread).empty() && !thread.restore_blocked_signals && !in_interrupted_call(frame)) return false;
   SignalInfo info;
   while (int signal = take_signal(thread, ~thread.blocked_signals, info)) {
     if (is_ignored(thread.process, signal)) continue;
