@@ -134,7 +134,7 @@ void handle_patched_syscall(TrapFrame* frame) {
 }
 
 void handle_syscall(TrapFrame* frame) {
-  the_kernel->process.patcher.consider(*the_kernel, frame->rip, frame->original_rax);
+  the_kernel->process.patcher.consider(*the_kernel, *frame);
   handle_patched_syscall(frame);
 }
 

@@ -1,10 +1,12 @@
 // System calls without the `syscall` instruction: a trap costs a microsecond or more under software virtualisation, a
-// jump costs nothing. Sites of the form `mov $number, %eax; syscall` get their mov replaced by a jump to a trampoline
-// that loads the number and the return address and enters the kernel directly. The `syscall` itself stays where it is,
-// so a jump to it still works; no stack and no red zone is touched.
+// jump costs nothing. Where an instruction of five bytes stands before the `syscall` that may run elsewhere (`mov
+// $number, %eax` most of all), a jump takes its place, to a trampoline that does the same, loads the return address and
+// enters the kernel directly. The `syscall` itself stays where it is, so a jump to it still works; no stack and no red
+// zone is touched.
 #pragma once
 
 #include "abi/types.h"
+#include "guest/kernel/arch/trap_frame.h"
 
 namespace mayfly::kernel {
 
@@ -14,8 +16,8 @@ class Kernel;
 class SyscallPatcher {
  public:
   /// Looks at the site of a system call that came by the instruction, and patches it if that is safe.
-  /// @param return_address of the instruction behind the `syscall`
-  void consider(Kernel& kernel, u64 return_address, u64 number);
+  /// @param frame rip is that of the instruction behind the `syscall`
+  void consider(Kernel& kernel, const TrapFrame& frame);
   [[nodiscard]] u32 patched() const { return patched_; }
 
  private:
