@@ -57,6 +57,7 @@ long UdpSocket::bind_if_needed(const InetAddress& destination) {
 /// connect(2) with AF_UNSPEC: what connecting has chosen is given up.
 void UdpSocket::disconnect() {
   peer_ = {};
+  connected_ = false;
   if (bound_by_program_) {
     local_ = binding_.address;
   } else {
@@ -73,6 +74,7 @@ long UdpSocket::connect(Thread&, const Address& address) {
   InetAddress destination;
   if (long error = resolve(address, destination)) return error;
   peer_ = destination;
+  connected_ = true;
   return bind_if_needed(destination);
 }
 
@@ -144,7 +146,7 @@ long UdpSocket::local_address(Address& address) {
 }
 
 long UdpSocket::peer_address(Address& address) {
-  if (!connected()) return -ENOTCONN;
+  if (peer_.port == 0) return -ENOTCONN;
   peer_.encode(address, family());
   return 0;
 }

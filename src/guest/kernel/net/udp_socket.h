@@ -18,7 +18,7 @@ class UdpSocket final : public DatagramSocket {
   long local_address(Address& address) override;
   long peer_address(Address& address) override;
   long send(Thread& thread, UserIo& io, Outgoing& message) override;
-  [[nodiscard]] bool connected() const override { return peer_.port != 0; }
+  [[nodiscard]] bool connected() const override { return connected_; }
   long set_special_option(u32 level, u32 name, UserAddress value, u32 size_bytes) override;
   long get_special_option(u32 level, u32 name, UserAddress value, UserAddress size_address) override;
 
@@ -37,7 +37,8 @@ class UdpSocket final : public DatagramSocket {
 
   PortBinding binding_;
   InetAddress local_;
-  InetAddress peer_;  // port 0: not connected
+  InetAddress peer_;
+  bool connected_ = false;  // maybe to port 0, to learn which own address leads there
   bool bound_by_program_ = false;
   MulticastGroups groups_;
 };

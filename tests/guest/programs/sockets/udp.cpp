@@ -144,6 +144,24 @@ void both_families() {
   passed("both families");
 }
 
+// How getaddrinfo finds out which addresses can be reached.
+void own_address() {
+  int fd = new_socket(AF_INET6, SOCK_DGRAM);
+  CHECK(connect_to(fd, v6(0)) == 0);
+  sockaddr_in6 own = name_of<sockaddr_in6>(fd);
+  CHECK(IN6_IS_ADDR_LOOPBACK(&own.sin6_addr) && own.sin6_port != 0);
+  sockaddr_in6 peer{};
+  socklen_t size = sizeof peer;
+  CHECK_FAILS(getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size), ENOTCONN);
+  sockaddr_in none{};
+  none.sin_family = AF_UNSPEC;
+  CHECK(connect_to(fd, none) == 0 && connect_to(fd, v4(0)) == 0);
+  own = name_of<sockaddr_in6>(fd);
+  CHECK(IN6_IS_ADDR_V4MAPPED(&own.sin6_addr) && own.sin6_addr.s6_addr[12] == 127);
+  CHECK(close(fd) == 0);
+  passed("own address");
+}
+
 void groups() {
   int fd = new_socket(AF_INET, SOCK_DGRAM);
   ip_mreq group{};
@@ -206,6 +224,7 @@ int main() {
   nobody_there();
   refused();
   both_families();
+  own_address();
   groups();
   group_members();
 }
