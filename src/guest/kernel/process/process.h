@@ -55,9 +55,9 @@ class Process {
   CpuUse cpu;                                  ///< of all threads, those that have ended included
   u32 id;                                      ///< what getpid answers; changes with each reset
   const u32 leader_id;                         ///< Thread::id of the first thread; never changes
-  u32 parent_id = 1;
-  u32 user = 0;   ///< effective
-  u32 group = 0;  ///< effective
+  u32 parent_id = 0;                           ///< out of sight, as that of a container's first process
+  u32 user = 0;                                ///< effective
+  u32 group = 0;                               ///< effective
   Credentials credentials;
   ProcessAttributes attributes;
   u32 umask = 022;

@@ -156,6 +156,11 @@ TEST_F(ProcessTest, IdsFollowTheProcessIdThroughAReset) {
   EXPECT_NE(std::memcmp(bytes, zeroes, sizeof bytes), 0);
 }
 
+TEST_F(ProcessTest, HasNoParentInSight) {
+  EXPECT_EQ(call(__NR_getppid), 0);
+  EXPECT_GE(call(__NR_sched_getscheduler, call(__NR_getppid)), 0);
+}
+
 TEST_F(ProcessTest, Limits) {
   ResourceLimit limit{};
   EXPECT_EQ(call(__NR_prlimit64, 0, RLIMIT_STACK, nullptr, &limit), 0);

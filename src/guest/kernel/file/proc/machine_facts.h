@@ -6,7 +6,7 @@
 namespace mayfly::kernel {
 
 inline constexpr char kSystemName[] = "Linux";
-inline constexpr char kHostName[] = "mayfly";
+inline constexpr char kHostName[] = "localhost";
 inline constexpr char kRelease[] = "6.1.0-mayfly";
 inline constexpr char kVersion[] = "#1 SMP Mayfly";
 inline constexpr char kMachine[] = "x86_64";
