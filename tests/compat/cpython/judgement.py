@@ -1,0 +1,81 @@
+"""What counts, what passed, and whether that is what was to be expected."""
+import dataclasses
+import fnmatch
+import math
+import pathlib
+import tomllib
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+CAUSES = FOLDER / "causes.toml"
+FLOORS = FOLDER / "floors.toml"
+
+
+@dataclasses.dataclass
+class ModuleResult:
+    """Outcomes by method. Only those that passed natively were run in a machine."""
+
+    module: str
+    native: dict
+    machine: dict
+    second_try: list = dataclasses.field(default_factory=list)
+
+    @property
+    def counted(self):
+        return len(self.machine)
+
+    @property
+    def passed(self):
+        return sum(outcome == "pass" for outcome in self.machine.values())
+
+    @property
+    def failures(self):
+        return {name: outcome for name, outcome in self.machine.items() if outcome != "pass"}
+
+
+def share(passed, counted):
+    """In percent, rounded down to a tenth, so that 100 means all."""
+    return math.floor(1000 * passed / counted) / 10 if counted else 100.0
+
+
+class Causes:
+    """Why tests fail in a machine: written by hand, by group."""
+
+    def __init__(self, text):
+        self._causes = [(entry["cause"], entry["tests"]) for entry in tomllib.loads(text).get("group", [])]
+
+    @classmethod
+    def read(cls):
+        return cls(CAUSES.read_text(encoding="utf-8"))
+
+    def of(self, name):
+        """The cause, or nothing."""
+        for cause, patterns in self._causes:
+            if any(fnmatch.fnmatchcase(name.removeprefix("test."), pattern) for pattern in patterns):
+                return cause
+        return None
+
+
+def read_floors():
+    return tomllib.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
+
+
+def write_floors(results):
+    floors = read_floors() | {result.module: share(result.passed, result.counted) for result in results}
+    lines = ["# Percent of the counted methods of a module that pass in a machine. Written by tests/compat/run cpython --update.\n"]
+    lines += [f"{module} = {floor}\n" for module, floor in sorted(floors.items())]
+    FLOORS.write_text("".join(lines), encoding="utf-8")
+
+
+def complaints(results, causes, floors):
+    """What makes the run fail, a sentence each."""
+    found = []
+    for result in results:
+        if not result.counted:
+            found.append(f"{result.module}: nothing passes natively")
+        reached = share(result.passed, result.counted)
+        if reached < floors.get(result.module, 0):
+            found.append(f"{result.module}: {reached} % is less than its floor, {floors[result.module]} %")
+        unknown = sum(causes.of(name) is None for name in result.failures)
+        if unknown:
+            found.append(f"{result.module}: {CAUSES.name} has no cause for {unknown} of its failures")
+    return found
