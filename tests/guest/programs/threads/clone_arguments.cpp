@@ -68,7 +68,8 @@ void thread_by_hand() {
   arguments.child_tid = reinterpret_cast<unsigned long>(&child_tid);
   arguments.stack = reinterpret_cast<unsigned long>(stack.data());
   arguments.stack_size = stack.size() & ~size_t{15};
-  parent_tid = child_tid = 0;
+  parent_tid = 0;
+  child_tid = ~0u;  // the child itself writes its own, perhaps later than we look
   long id = 0;
   asm volatile("syscall; test %%eax, %%eax; jnz 1f; and $-16, %%rsp; call *%[body]; 1:"
                : "=a"(id)

@@ -85,7 +85,7 @@ void interrupted_by_signals() {
   long counter = 0;
   long committed = 0;
   int aborted = 0;
-  while (aborted < 5) {
+  while (aborted < 5 || signals < 5) {
     if (increment(&counter, 100'000)) {
       ++committed;
     } else {
@@ -94,7 +94,7 @@ void interrupted_by_signals() {
   }
   timer = {};
   CHECK(setitimer(ITIMER_REAL, &timer, nullptr) == 0);
-  CHECK(counter == committed && signals >= 5);
+  CHECK(counter == committed);
   passed("interrupted by signals");
 }
 
