@@ -119,7 +119,9 @@ void Machine::handle_kick() {
   vm::consume_kick();
   ++stats_.kicks;
   abi::KickFrame& kick = area_.kick;
-  if (!vm_.redirect(vm::Gva(header_.kick_entry), vm::Gva(abi::kUserEnd), kick.rip, kick.rflags, kick.rsp)) {
+  bool refused_before = area_.pending != 0;
+  if (!vm_.redirect(vm::Gva(header_.kick_entry), vm::Gva(abi::kUserEnd), refused_before, kick.rip, kick.rflags,
+                    kick.rsp)) {
     area_.pending = 1;
   }
   vm_.memory().host_wrote(reinterpret_cast<const std::byte*>(&area_), abi::kPageSize);

@@ -117,9 +117,26 @@ u64 VirtualMachine::syscalls() const {
   return vcpu_.syscalls() + memory_.syscalls() + map_.counters().flushes * kPerFlush;
 }
 
-bool VirtualMachine::redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u64& rsp) {
+/// Whether a breakpoint lies at `rip`, where hardware leaves it while the exception is in flight, or before it, where
+/// software virtualisation does.
+bool VirtualMachine::is_beside_breakpoint(Gva rip) {
+  auto is_byte = [&](u64 at, u8 wanted) {
+    std::byte* page = map_.host_page(Gva(abi::page_floor(at)));
+    return page != nullptr && page[at & abi::kPageMask] == std::byte{wanted};
+  };
+  constexpr u8 kInt3 = 0xcc;
+  u64 at = rip.value();
+  return is_byte(at, kInt3) || is_byte(at - 1, kInt3) || (is_byte(at - 2, 0xcd) && is_byte(at - 1, 3));
+}
+
+bool VirtualMachine::redirect(Gva entry, Gva user_end, bool refused_before, u64& rip, u64& rflags, u64& rsp) {
   kvm_regs registers = vcpu_.registers();
   if (registers.rip >= user_end.value() || vcpu_.exception_in_flight()) return false;
+  // Of software exceptions KVM does not tell that they are in flight: the breakpoint would be lost, or happen in the
+  // guest kernel. If one was when this refused before, it has been delivered, and the guest been in its kernel.
+  bool is_known_clear = refused_before && registers.rip == refused_rip_;
+  refused_rip_ = registers.rip;
+  if (!is_known_clear && is_beside_breakpoint(Gva(registers.rip))) return false;
   rip = registers.rip;
   rflags = registers.rflags;
   rsp = registers.rsp;

@@ -49,9 +49,10 @@ class VirtualMachine {
   [[nodiscard]] Exit run();
   /// Sends user code that was interrupted to `entry`, if that is safe now.
   /// @param user_end guest code below this address may be redirected
+  /// @param refused_before the guest has not been in its kernel since this said false
   /// @param rip, rflags, rsp where the interrupted state is left
   /// @return false if the guest must be told in another way: it is in its kernel, or an exception is being delivered
-  [[nodiscard]] bool redirect(Gva entry, Gva user_end, u64& rip, u64& rflags, u64& rsp);
+  [[nodiscard]] bool redirect(Gva entry, Gva user_end, bool refused_before, u64& rip, u64& rflags, u64& rsp);
 
   [[nodiscard]] AddressMap& address_map() { return map_; }
   [[nodiscard]] const AddressMap& address_map() const { return map_; }
@@ -75,6 +76,7 @@ class VirtualMachine {
  private:
   void load_image(std::span<const std::byte> image, const abi::ImageHeader& header);
   void set_registers_to_snapshot();
+  bool is_beside_breakpoint(Gva rip);
 
   const Kvm& kvm_;
   UniqueFd fd_;
@@ -84,6 +86,7 @@ class VirtualMachine {
   VcpuSetup setup_;
   Vcpu vcpu_;
   MachineCounters counters_;
+  u64 refused_rip_ = 0;  // where user code was at the last redirect()
 };
 
 }  // namespace mayfly::vm

@@ -245,9 +245,9 @@ TEST_F(VirtualMachineTest, KickedCodeIsRedirected) {
   u64 rip = 0;
   u64 rflags = 0;
   u64 rsp = 0;
-  EXPECT_FALSE(machine.vm.redirect(Gva(TinyMachine::header().kick_entry), Gva(abi::kUserEnd), rip, rflags, rsp))
+  EXPECT_FALSE(machine.vm.redirect(Gva(TinyMachine::header().kick_entry), Gva(abi::kUserEnd), false, rip, rflags, rsp))
       << "it spins above user_end";
-  ASSERT_TRUE(machine.vm.redirect(Gva(TinyMachine::header().kick_entry), Gva(~u64{0}), rip, rflags, rsp));
+  ASSERT_TRUE(machine.vm.redirect(Gva(TinyMachine::header().kick_entry), Gva(~u64{0}), false, rip, rflags, rsp));
   EXPECT_GE(rip, abi::kKernelBase);
   ASSERT_EQ(machine.vm.run().kind, Exit::Kind::port);
   EXPECT_EQ(machine.mailbox().result, 0x6b69636bu);
