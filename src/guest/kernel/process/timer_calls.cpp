@@ -114,6 +114,7 @@ MAYFLY_SYSCALL(timer_create) {
 }
 
 MAYFLY_SYSCALL(timer_settime) {
+  if (args[2] == 0) return -EINVAL;
   SignalTimer* timer = find_timer(thread.process, args[0]);
   if (timer == nullptr) return -EINVAL;
   UserInterval wanted{};
