@@ -6,9 +6,9 @@
 #include <array>
 
 #include "base/error.h"
-#include "cli/elf.h"
 #include "cli/program_environment.h"
 #include "cli/runtime.h"
+#include "cli/shebang.h"
 
 namespace mayfly::cli {
 namespace {
@@ -54,13 +54,12 @@ fs::path existing_script(const Config& config, const fs::path& cwd) {
 fs::path existing_command(const std::string& name, const Surroundings& surroundings) {
   if (name.find('/') != std::string::npos) {
     fs::path file = surroundings.cwd / name;
-    check_executable(file);
-    return fs::canonical(file);
+    if (!fs::exists(file)) throw Error("{} does not exist", file.string());
+    return file;
   }
   auto found = search_program(name, surroundings.variable("PATH").value_or(""));
   if (!found) throw Error("{} was not found in PATH; a program in the current folder is ./{}", name, name);
-  check_executable(*found);
-  return fs::canonical(*found);
+  return *found;
 }
 
 bool needs_quotes(std::string_view word) {
@@ -112,12 +111,19 @@ Program script_program(const Config& config, const Surroundings& surroundings) {
 
 Program command_program(const Config& config, const Surroundings& surroundings) {
   Program program;
-  program.executable = existing_command(config.arguments.front(), surroundings);
-  program.argv = config.arguments;
-  program.env = program_environment(config, {}, surroundings);
   program.project = surroundings.cwd;
   program.cwd = starting_folder(config, surroundings.cwd, program.project);
+  const std::string& name = config.arguments.front();
+  fs::path file = existing_command(name, surroundings);
+  // A relative name would lead elsewhere from another folder.
+  bool keeps_name = name.find('/') != std::string::npos && program.cwd == surroundings.cwd;
+  Command command = find_interpreter(file, config.arguments, keeps_name ? name : file.string(),
+                                     surroundings.variable("PATH").value_or(""));
+  program.executable = command.executable;
+  program.argv = std::move(command.argv);
+  program.env = program_environment(config, {}, surroundings);
   program.readable = config.allow_read;
+  for (const fs::path& script : command.scripts) program.readable.push_back(script);
   program.title = config.arguments.front();
   return program;
 }

@@ -62,8 +62,9 @@ TEST_F(CliTest, FailureIsStatus1) {
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(outcome.err, "mayfly: none.js does not exist\n");
   EXPECT_EQ(mayfly({"run", "--", "./none"}).status, 1);
-  folder_.write("script", "#!/bin/sh\n", true);
-  EXPECT_NE(mayfly({"run", "--", "./script"}).err.find("name the interpreter"), std::string::npos);
+  folder_.write("script", "#!/none/such\n", true);
+  EXPECT_NE(mayfly({"run", "--", "./script"}).err.find("is a script for /none/such, which does not exist"),
+            std::string::npos);
 }
 
 TEST_F(CliTest, PrintedConfigurationRoundTrip) {
