@@ -17,7 +17,7 @@ void exit_thread(Thread& thread, int status) {
   if (thread.process.thread_count == 1) exit_program(status);
   settle_robust_list(thread);
   if (thread.clear_child_tid != 0 && write_user(thread.clear_child_tid, u32{0})) {
-    kernel.futexes.wake(thread.clear_child_tid, 1);
+    kernel.futexes.wake(futex_key(thread.process, thread.clear_child_tid, false), 1);
   }
   thread.process.thread_exited(thread);
   kernel.scheduler.reschedule();

@@ -11,12 +11,21 @@
 
 namespace mayfly::kernel {
 
-long FutexTable::wait(Thread& thread, UserAddress word, u32 expected, u64 deadline_ns, u32 bits) {
+FutexKey futex_key(const Process& process, UserAddress word, bool is_private) {
+  if (!is_private) {
+    const Area* area = process.memory.find(word);
+    bool is_shared = area != nullptr && area->begin <= word && (area->flags & kAreaShared) != 0;
+    if (is_shared && area->file) return {area->file.get(), area->offset + (word - area->begin)};
+  }
+  return {nullptr, word};
+}
+
+long FutexTable::wait(Thread& thread, UserAddress word, FutexKey key, u32 expected, u64 deadline_ns, u32 bits) {
   if (bits == 0) return -EINVAL;
   u32 value = 0;
   if (!read_user(word, value)) return -EFAULT;
   if (value != expected) return -EAGAIN;
-  Sleeper sleeper(thread, word, bits);
+  Sleeper sleeper(thread, key, bits);
   enlist(sleeper);
   for (;;) {
     long result = thread.block(deadline_ns);
@@ -26,14 +35,14 @@ long FutexTable::wait(Thread& thread, UserAddress word, u32 expected, u64 deadli
   }
 }
 
-long FutexTable::wake(UserAddress word, u32 limit, u32 bits) {
+long FutexTable::wake(FutexKey key, u32 limit, u32 bits) {
   if (bits == 0) return -EINVAL;
-  List<Sleeper>& list = bucket(word);
+  List<Sleeper>& list = bucket(key);
   u32 woken = 0;
   Sleeper* sleeper = list.front();
   while (sleeper != nullptr) {
     Sleeper* following = list.next(*sleeper);
-    if (sleeper->word == word && (sleeper->bits & bits) != 0) {
+    if (sleeper->key == key && (sleeper->bits & bits) != 0) {
       sleeper->unlink();
       sleeper->thread->wake_up();
       if (++woken >= limit) break;
@@ -43,17 +52,17 @@ long FutexTable::wake(UserAddress word, u32 limit, u32 bits) {
   return woken;
 }
 
-long FutexTable::requeue(UserAddress word, u32 wake_limit, UserAddress target, u32 requeue_limit) {
-  long woken = wake_limit == 0 ? 0 : wake(word, wake_limit);
-  List<Sleeper>& list = bucket(word);
+long FutexTable::requeue(FutexKey key, u32 wake_limit, FutexKey target, u32 requeue_limit) {
+  long woken = wake_limit == 0 ? 0 : wake(key, wake_limit);
+  List<Sleeper>& list = bucket(key);
   u32 moved = 0;
   Sleeper* sleeper = list.front();
   while (sleeper != nullptr && moved < requeue_limit) {
     Sleeper* following = list.next(*sleeper);
-    if (sleeper->word == word) {
+    if (sleeper->key == key) {
       ++moved;
-      if (word != target) {
-        sleeper->word = target;
+      if (key != target) {
+        sleeper->key = target;
         enlist(*sleeper);
       }
     }
@@ -150,7 +159,7 @@ struct WakeOperation {
 };
 
 /// FUTEX_WAKE_OP: changes the second word, then wakes there if its old value compares as asked.
-long wake_operation(FutexTable& table, const SyscallArgs& args) {
+long wake_operation(const Process& process, FutexTable& table, const SyscallArgs& args) {
   UserAddress target = args[4];
   WakeOperation operation(static_cast<u32>(args[5]));
   u32 old = 0;
@@ -161,13 +170,14 @@ long wake_operation(FutexTable& table, const SyscallArgs& args) {
   if (!write_user(target, changed)) return -EFAULT;
   long matches = operation.matches(old);
   if (matches < 0) return matches;
-  long woken = table.wake(args[0], wake_limit(args[2]));
-  if (matches != 0) woken += table.wake(target, wake_limit(args[3]));
+  bool is_private = (args[1] & FUTEX_PRIVATE_FLAG) != 0;
+  long woken = table.wake(futex_key(process, args[0], is_private), wake_limit(args[2]));
+  if (matches != 0) woken += table.wake(futex_key(process, target, is_private), wake_limit(args[3]));
   return woken;
 }
 
 /// FUTEX_REQUEUE and FUTEX_CMP_REQUEUE.
-long requeue(FutexTable& table, const SyscallArgs& args, bool compares) {
+long requeue(const Process& process, FutexTable& table, const SyscallArgs& args, bool compares) {
   auto wake = static_cast<i32>(args[2]);
   auto move = static_cast<i32>(args[3]);
   u32 value = 0;
@@ -176,7 +186,9 @@ long requeue(FutexTable& table, const SyscallArgs& args, bool compares) {
     if (!read_user(args[0], value)) return -EFAULT;
     if (value != static_cast<u32>(args[5])) return -EAGAIN;
   }
-  return table.requeue(args[0], static_cast<u32>(wake), args[4], static_cast<u32>(move));
+  bool is_private = (args[1] & FUTEX_PRIVATE_FLAG) != 0;
+  return table.requeue(futex_key(process, args[0], is_private), static_cast<u32>(wake),
+                       futex_key(process, args[4], is_private), static_cast<u32>(move));
 }
 
 }  // namespace
@@ -192,24 +204,25 @@ MAYFLY_SYSCALL(futex) {
     if (long error = read_deadline(args[3], operation, deadline_ns); error != 0) return error;
   }
   if (args[0] % sizeof(u32) != 0) return -EINVAL;
+  FutexKey key = futex_key(thread.process, args[0], (operation & FUTEX_PRIVATE_FLAG) != 0);
   switch (command) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET: {
       u32 bits = command == FUTEX_WAIT_BITSET ? static_cast<u32>(args[5]) : ~0u;
-      long result = table.wait(thread, args[0], static_cast<u32>(args[2]), deadline_ns, bits);
+      long result = table.wait(thread, args[0], key, static_cast<u32>(args[2]), deadline_ns, bits);
       // A relative timeout would start anew on a restart: say EINTR instead, as Linux does after a handler.
       return result == kRestart && args[3] != 0 ? -EINTR : result;
     }
     case FUTEX_WAKE:
-      return table.wake(args[0], wake_limit(args[2]));
+      return table.wake(key, wake_limit(args[2]));
     case FUTEX_WAKE_BITSET:
-      return table.wake(args[0], wake_limit(args[2]), static_cast<u32>(args[5]));
+      return table.wake(key, wake_limit(args[2]), static_cast<u32>(args[5]));
     case FUTEX_REQUEUE:
-      return requeue(table, args, false);
+      return requeue(thread.process, table, args, false);
     case FUTEX_CMP_REQUEUE:
-      return requeue(table, args, true);
+      return requeue(thread.process, table, args, true);
     case FUTEX_WAKE_OP:
-      return wake_operation(table, args);
+      return wake_operation(thread.process, table, args);
     default:
       return -ENOSYS;  // priority inheritance
   }

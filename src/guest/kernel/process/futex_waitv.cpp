@@ -35,7 +35,8 @@ long enlist_all(Thread& thread, UserAddress vector, u64 count, Sleeper* sleepers
     u32 value = 0;
     if (!read_user(wanted.word, value)) return -EFAULT;
     if (value != static_cast<u32>(wanted.value)) return -EAGAIN;
-    new (&sleepers[i]) Sleeper(thread, wanted.word, kAllWakers);
+    FutexKey key = futex_key(thread.process, wanted.word, (wanted.flags & kPrivate) != 0);
+    new (&sleepers[i]) Sleeper(thread, key, kAllWakers);
     thread.kernel.futexes.enlist(sleepers[i]);
   }
   return 0;

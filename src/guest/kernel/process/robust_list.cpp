@@ -22,13 +22,14 @@ void mark_owner_dead(Thread& thread, UserAddress word, bool is_pending) {
   u32 value = 0;
   if (word % sizeof value != 0 || !read_user(word, value)) return;
   FutexTable& futexes = thread.kernel.futexes;
+  FutexKey key = futex_key(thread.process, word, false);
   if (is_pending && value == 0) {
-    futexes.wake(word, 1);
+    futexes.wake(key, 1);
     return;
   }
   if ((value & FUTEX_TID_MASK) != thread.id) return;
   u32 marked = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-  if (write_user(word, marked) && (value & FUTEX_WAITERS) != 0) futexes.wake(word, 1);
+  if (write_user(word, marked) && (value & FUTEX_WAITERS) != 0) futexes.wake(key, 1);
 }
 
 }  // namespace
