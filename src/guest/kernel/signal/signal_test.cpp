@@ -238,6 +238,19 @@ TEST_F(SignalTest, AlternateStack) {
   EXPECT_EQ(call(__NR_sigaltstack, &small, nullptr), -ENOMEM);
 }
 
+TEST_F(SignalTest, StoppingIsReportedAndDoesNotHappen) {
+  constexpr int kSigtstp = 20;
+  int reports = 0;
+  host.on_call = [&](abi::Call call, const u64(&)[6]) -> long { return call == abi::Call::report ? ++reports : 0; };
+  raise(kSigtstp);
+  EXPECT_EQ(reports, 1);
+  EXPECT_FALSE(deliver_signals(thread, frame()));
+  handle(kSigtstp);
+  raise(kSigtstp);
+  EXPECT_EQ(reports, 1);
+  EXPECT_TRUE(deliver_signals(thread, frame()));
+}
+
 TEST_F(SignalTest, BlockedSignalWaits) {
   handle(kSigusr1);
   block(kSigusr1);
