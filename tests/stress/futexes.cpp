@@ -110,6 +110,9 @@ void read_and_write(stress::Worker& worker) {
       std::shared_lock lock(counters.shared);
       HOLDS(counters.left == counters.right);
     }
+    // On one processor a thread that gave way only while it held the lock would find it free again each time: the
+    // others would never get it.
+    if (worker.random.chance(16)) std::this_thread::yield();
   } while (worker.go_on());
 }
 
