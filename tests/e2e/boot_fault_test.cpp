@@ -58,8 +58,6 @@ TEST(BootFault, NotAnElfFile) {
   const cli::TestFolder folder;
   const std::string text = folder.write("text", "just text\n", true);
   expect_failure(run_mayfly({"run", "--", text}), 1, {text, "no ELF header"});
-  const std::string script = folder.write("script", "#!/bin/sh\necho hi\n", true);
-  expect_failure(run_mayfly({"run", "--", script}), 1, {script, "mayfly run -- /bin/sh"});
 }
 
 TEST(BootFault, WrongArchitecture) {
