@@ -121,7 +121,8 @@ void meet(stress::Worker& worker) {
   for (std::uint64_t round = 1;; ++round) {
     ++arrivals;
     // One party decides, between two meetings, whether this round is the last.
-    if (pthread_barrier_wait(&counters.barrier) == PTHREAD_BARRIER_SERIAL_THREAD) {
+    const int passed_as = pthread_barrier_wait(&counters.barrier);
+    if (passed_as == PTHREAD_BARRIER_SERIAL_THREAD) {
       HOLDS(arrivals == round * kParties);
       counters.last_round = worker.time_is_up();
     }
