@@ -141,8 +141,9 @@ TEST(BootFault, UnknownOptionsAndWrongValues) {
 }
 
 TEST(BootFault, TooLittleMemoryNamesTheOption) {
-  expect_failure(run_mayfly({"serve", "--memory=32m", "--runtime=" + deno(), example("hello/server.js")}), 1,
-                 {"--memory"});
+  expect_failure(
+      run_mayfly({"serve", "--listen=127.0.0.1:0", "--memory=32m", "--runtime=" + deno(), example("hello/server.js")}),
+      1, {"--memory"});
 }
 
 }  // namespace
