@@ -17,8 +17,9 @@ namespace {
 
 using abi::kPageSize;
 
-constexpr u64 kTableBytes = 16u << 20;       // 4,096 tables: up to 8 GiB if densely used
-constexpr u64 kGrowthSlotBytes = 32u << 20;  // slot metadata costs about 2 KiB per MiB, so they come as needed
+constexpr u64 kTableBytes = 16u << 20;  // 4,096 tables: up to 8 GiB if densely used
+// The metadata of slots costs 2 to 4 KiB per MiB, so they come as needed.
+constexpr u64 kGrowthSlotBytes = 8u << 20;
 constexpr u64 kTwoMebibytes = 2u << 20;
 
 constexpr u64 round_up(u64 value, u64 unit) {
