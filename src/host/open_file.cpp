@@ -91,6 +91,9 @@ OpenFile::Opened OpenFile::open(const FileView::Found& found, std::string_view p
   if (long error = stat_descriptor(reference.get(), status); error != 0) return {nullptr, error};
   if (S_ISLNK(status.mode)) return {nullptr, -ELOOP};
   if (!S_ISREG(status.mode) && !S_ISDIR(status.mode)) return {nullptr, -EACCES};
+  // If we are root, the kernel leaves these bits when we write: a guest must not fill what runs with others' rights.
+  bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
+  if (writes && S_ISREG(status.mode) && (status.mode & (S_ISUID | S_ISGID)) != 0) return {nullptr, -EPERM};
   UniqueFd fd = open_reference(reference.get(), flags);
   if (!fd) return {nullptr, guest_error()};
   std::shared_ptr<OpenFile> file(new OpenFile(std::move(fd), found.writable));

@@ -107,6 +107,12 @@ TEST_F(VolumeTest, ChangesModesAndTimesButNoOwners) {
 }
 
 TEST_F(VolumeTest, GivesNoRightsAway) {
+  tree.write("volume/tool", "trusted");
+  ASSERT_EQ(::chmod(tree.path("volume/tool").c_str(), 04755), 0);
+  for (u64 flags : {u64{O_WRONLY}, u64{O_RDWR}, u64{O_RDONLY | O_TRUNC}, u64{O_WRONLY | O_CREAT}}) {
+    EXPECT_EQ(guest.open("/data/tool", flags), -EPERM) << flags;
+  }
+  EXPECT_EQ(guest.read(guest.open("/data/tool")), "trusted");
   using Change = abi::AttributeChange;
   for (u32 bits : {04755u, 02755u, 06000u}) {
     EXPECT_EQ(guest.change("/data/file", {.fields = Change::kMode, .mode = bits}), -EPERM);
