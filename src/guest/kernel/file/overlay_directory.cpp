@@ -161,6 +161,12 @@ long OverlayDirectory::remove(Name name, bool) {
     table().remove(*entry);
   }
   names_changed(*removed, -1);
+  // With further names, it is where one of these is.
+  abi::FileStat status{};
+  bool has_place = removed->tree_entry != nullptr || removed->from_host();
+  if (!has_place && removed->stat(status) == 0 && status.links > 0) {
+    removed->tree_entry = table().find_name_of(*removed);
+  }
   return 0;
 }
 

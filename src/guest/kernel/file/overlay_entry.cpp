@@ -55,6 +55,15 @@ void EntryTable::remove(Entry& entry) {
   kernel_.heap.release(&entry, size_bytes);
 }
 
+Entry* EntryTable::find_name_of(const Inode& inode) const {
+  for (u32 i = 0; i < kBuckets; ++i) {
+    for (Entry* entry = buckets_[i]; entry != nullptr; entry = entry->next_in_bucket) {
+      if (entry->inode.get() == &inode) return entry;
+    }
+  }
+  return nullptr;
+}
+
 void EntryTable::set_inode(Entry& entry, Ref<Inode> inode) {
   if (entry.inode && entry.inode->tree_entry == &entry) entry.inode->tree_entry = nullptr;
   if (inode) inode->tree_entry = &entry;

@@ -34,6 +34,8 @@ class EntryTable {
   /// Adds a name that is not there. @return null at the limit or without memory
   Entry* add(OverlayDirectory& parent, Name name, Ref<Inode> inode);
   void remove(Entry& entry);
+  /// A name of `inode`, or null. Looks at all entries.
+  [[nodiscard]] Entry* find_name_of(const Inode& inode) const;
   /// Lets `entry` name another inode, or none: a whiteout.
   static void set_inode(Entry& entry, Ref<Inode> inode);
   /// Forgets files and links that are only views of the host's when the table is full. Not during a look-up.

@@ -59,6 +59,19 @@ TEST_F(OverlayTest, MakingAFileAsksTheHostForItsNameOnly) {
   EXPECT_GT(status("/tmp").st_nlink, 1u);
 }
 
+TEST_F(OverlayTest, AFileWithFurtherNamesKeepsAPlace) {
+  write("/tmp/first", "x");
+  std::string link = "/proc/self/fd/" + std::to_string(open("/tmp/first"));
+  EXPECT_EQ(call(__NR_link, "/tmp/first", "/tmp/second"), 0);
+  EXPECT_EQ(call(__NR_unlink, "/tmp/second"), 0);
+  EXPECT_EQ(read_link(link), "/tmp/first");
+  EXPECT_EQ(call(__NR_link, "/tmp/first", "/tmp/third"), 0);
+  EXPECT_EQ(call(__NR_unlink, "/tmp/first"), 0);
+  EXPECT_EQ(read_link(link), "/tmp/third");
+  EXPECT_EQ(call(__NR_unlink, "/tmp/third"), 0);
+  EXPECT_EQ(read_link(link), "/tmp/first (deleted)");
+}
+
 TEST_F(OverlayTest, WhatIsMadeIsOnTheDeviceOfItsDirectory) {
   EXPECT_EQ(call(__NR_mkdir, "/host/dir/made", 0755), 0);
   write("/host/dir/made/file", "x");
