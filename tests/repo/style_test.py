@@ -11,7 +11,7 @@ MAX_FUNCTION_LINES = 70
 CODE = (".h", ".cpp", ".c", ".S", ".py", ".js", ".jsx", ".mjs", ".cmake", "CMakeLists.txt")
 # Spelt so that this file passes its own test.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
-REGISTRY = re.compile(r"https?://[\w.-]*(registry|mirror|artifact|proxy|npmjs|pypi|crates)[\w.-]*", re.IGNORECASE)
+REGISTRY = re.compile(r"https?://[\w.-]*(registry|mirror|artifact|proxy|npmjs|pypi|crates|debian\.org)[\w.-]*", re.IGNORECASE)
 LOCKFILES = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "deno.lock", "Cargo.lock")
 
 
