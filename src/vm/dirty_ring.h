@@ -13,8 +13,8 @@ namespace mayfly::vm {
 /// again. Used by the thread that runs the vCPU.
 class DirtyRing {
  public:
-  /// KVM keeps some 600 for itself, which leaves 1,400 pages: more than a request of a JavaScript runtime dirties,
-  /// garbage collection included. KVM allocates all of it for each machine.
+  /// KVM keeps some 600 for itself, which leaves 1,400 pages over the life of a machine: a JavaScript runtime was seen
+  /// to dirty 900, a garbage collection included. KVM allocates the whole of it for each machine.
   static constexpr u32 kEntries = 2048;
   static constexpr u32 kBytes = kEntries * sizeof(kvm_dirty_gfn);
 
