@@ -92,7 +92,9 @@ long AddressMap::map(Gva first, u64 pages, u32 protection) {
 }
 
 void AddressMap::protect(Gva first, u64 pages, u32 protection) {
-  tables_.for_each_bound(first, pages, [&](Gva, Pte& entry) { set(entry, entry.with_protection(protection)); });
+  tables_.for_each_bound(first, pages, [&](Gva, Pte& entry) {
+    if (entry.has_contents()) set(entry, entry.with_protection(protection));
+  });
   flush();
 }
 
@@ -152,7 +154,15 @@ long AddressMap::move(Gva from, u64 pages, u32 protection, Gva to) {
 }
 
 void AddressMap::zero(Gva first, u64 pages) {
-  tables_.for_each_bound(first, pages, [&](Gva, Pte& entry) { memory_.zero(entry.frame()); });
+  std::vector<Gpa> frames;
+  tables_.for_each_bound(first, pages, [&](Gva, Pte& entry) {
+    if (memory_.frozen()) {
+      memory_.zero(entry.frame());
+    } else {
+      frames.push_back(entry.frame());
+    }
+  });
+  memory_.punch(std::move(frames));
 }
 
 void AddressMap::map_system(Gva page, bool writable) {
@@ -193,6 +203,7 @@ void AddressMap::for_each_resident(Gva first, u64 pages, const std::function<voi
 void AddressMap::reset() {
   if (changes_.empty()) return;
   for (auto [entry, original] : changes_) {
+    if (!original.bound() && owns_growth(*entry)) continue;  // as any page that was bound since
     if (entry->is_downgrade_to(original)) {
       ++counters_.downgrades;
       to_flush_.push_back(memory_.page(entry->frame()));

@@ -35,7 +35,7 @@ class AddressMap {
   /// Makes every page of the range present with `protection`, binding zeroed frames where there are none.
   /// @return 0 or -ENOMEM (then some pages may have been bound)
   [[nodiscard]] long map(Gva first, u64 pages, u32 protection);
-  /// Changes the rights of the pages that have frames.
+  /// Changes the rights of the pages that have contents; the others stay out of reach until they are mapped.
   void protect(Gva first, u64 pages, u32 protection);
   /// Forgets contents and takes all rights away: the frames are zeroed; before the freeze they are given back.
   void unmap(Gva first, u64 pages);

@@ -113,18 +113,23 @@ bool GuestMemory::allocate(Gpa& frame) {
   return true;
 }
 
+void GuestMemory::punch(std::vector<Gpa> frames) {
+  std::sort(frames.begin(), frames.end());
+  for (std::size_t first = 0; first < frames.size();) {
+    std::size_t last = first;
+    while (last + 1 < frames.size() && frames[last + 1] - frames[last] <= kPageSize) ++last;
+    // The hole drops KVM's translations as well.
+    u64 size = frames[last] - frames[first] + kPageSize;
+    check(::madvise(page(frames[first]), size, MADV_REMOVE), "madvise({} bytes, MADV_REMOVE)", size);
+    first = last + 1;
+  }
+}
+
 void GuestMemory::release(std::vector<Gpa> frames) {
   // allocate() takes from the end of free_: neighbours in one mapping stay neighbours in the next.
   std::sort(frames.begin(), frames.end(), std::greater<>());
   free_.insert(free_.end(), frames.begin(), frames.end());
-  for (std::size_t first = 0; first < frames.size();) {
-    std::size_t last = first;
-    while (last + 1 < frames.size() && frames[last + 1] + kPageSize == frames[last]) ++last;
-    // Punching the hole zeroes the pages, gives them back to the host, and drops KVM's translations of them.
-    u64 size = (last - first + 1) * kPageSize;
-    check(::madvise(page(frames[last]), size, MADV_REMOVE), "madvise({} bytes, MADV_REMOVE)", size);
-    first = last + 1;
-  }
+  punch(std::move(frames));
 }
 
 void GuestMemory::host_wrote(const std::byte* address, u64 size_bytes) {

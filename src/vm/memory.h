@@ -53,6 +53,8 @@ class GuestMemory {
 
   /// A zeroed frame. @return false when the limit is reached
   [[nodiscard]] bool allocate(Gpa& frame);
+  /// Zeroes frames and gives their memory back to the host; only before the freeze.
+  void punch(std::vector<Gpa> frames);
   /// Gives back frames; only before the freeze. Their contents are zeroed.
   void release(std::vector<Gpa> frames);
   /// Takes back a zeroed growth frame that no page has any more, and no translation leads to.

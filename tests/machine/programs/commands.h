@@ -16,6 +16,12 @@ std::string entropy(const std::string&);
 /// Memory that check_and_spoil looks at; before the freeze.
 void prepare_state();
 
+// mappings.cpp
+/// Unmaps, moves and shares memory, its own and the snapshot's, and checks what is left of it.
+std::string change_mappings(const std::string&);
+/// Mappings that change_mappings looks at; before the freeze.
+void prepare_mappings();
+
 // load.cpp
 std::string two_spinning_threads(const std::string&);
 /// System calls, faults, signals, mappings, threads and vector registers, without end.

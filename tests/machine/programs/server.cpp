@@ -18,6 +18,7 @@ const std::map<std::string, Command> kCommands = {
     {"check", check_and_spoil},
     {"unmap", unmap_snapshot},
     {"fresh", fresh_mappings},
+    {"mappings", change_mappings},
     {"grow", grow},
     {"clocks", clocks},
     {"entropy", entropy},
@@ -52,6 +53,7 @@ void serve(int connection) {
 
 int main() {
   prepare_state();
+  prepare_mappings();
   int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -102,7 +102,7 @@ void kernel_trap(TrapFrame& frame) {
       crash(abi::CrashKind::out_of_memory, frame, "the guest kernel's heap cannot grow");
     }
     if (frame.address < abi::kUserEnd &&
-        the_kernel->process.memory.fault(frame.address, attempted_access(frame)) == 0) {
+        the_kernel->process.memory.fault(frame.address, attempted_access(frame)) == AddressSpace::kFaultResolved) {
       return;
     }
   }
@@ -151,9 +151,10 @@ void handle_trap(TrapFrame* frame) {
   }
   Thread& thread = running();
   if (frame->kind == kPageFault && frame->address < abi::kUserEnd) {
-    long result = thread.process.memory.fault(frame->address, attempted_access(*frame));
-    if (result == 0) return;
-    if (result == -ENOMEM) crash(abi::CrashKind::out_of_memory, *frame, "no memory for a page of the program");
+    AddressSpace::Fault result = thread.process.memory.fault(frame->address, attempted_access(*frame));
+    if (result == AddressSpace::kFaultResolved) return;
+    if (result == AddressSpace::kFaultNoMemory)
+      crash(abi::CrashKind::out_of_memory, *frame, "no memory for a page of the program");
   }
   handle_exception(thread, *frame);
 }

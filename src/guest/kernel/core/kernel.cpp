@@ -28,7 +28,7 @@ void Kernel::host_returned() {
   abi::ResetPage& reset = shared().reset;
   if (reset.prepare != 0) {
     reset.prepare = 0;
-    if (process.memory.populate_files() != 0) panic("no memory to read the program's files in before the freeze");
+    process.memory.populate_files();
   }
   if (reset.fresh != 0) reseed(*this);
   network.host_returned();

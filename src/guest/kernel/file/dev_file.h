@@ -16,6 +16,8 @@ struct Device {
   bool pollable = false;
 };
 
+inline constexpr u64 kZeroDevice = 0x105;
+
 class DeviceInode final : public Inode {
  public:
   DeviceInode(Kernel& kernel, const Device& device)
@@ -42,6 +44,7 @@ class DeviceFile final : public InodeFile {
   long pwrite(Thread&, UserIo& io, u64) override { return device_.write(kernel(), io); }
   long seek(Thread&, i64, int) override { return 0; }
   [[nodiscard]] bool pollable() const override { return device_.pollable; }
+  [[nodiscard]] bool maps_zeros() const override { return device_.number == kZeroDevice; }
 
  private:
   const Device& device_;

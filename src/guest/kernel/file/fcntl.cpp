@@ -1,6 +1,7 @@
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/file_mode.h"
 #include "guest/kernel/file/lock_calls.h"
+#include "guest/kernel/file/memory_file.h"
 #include "guest/kernel/file/pipe.h"
 #include "guest/kernel/file/signal_owner.h"
 #include "guest/kernel/process/syscall.h"
@@ -141,9 +142,9 @@ MAYFLY_SYSCALL(fcntl) {
     case F_GETPIPE_SZ:
       return pipe_capacity(*file, command, args[2]);
     case F_ADD_SEALS:
+      return add_seals(*file, args[2]);
     case F_GET_SEALS:
-      // memfd_create's files are the only ones with seals; they are regular. Nobody else could break a seal.
-      return file->pollable() ? -EINVAL : 0;
+      return get_seals(*file);
     default:
       return notify(*file, command, args[2]);
   }

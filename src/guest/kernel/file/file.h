@@ -17,6 +17,7 @@
 namespace mayfly::kernel {
 
 class Kernel;
+class PageStore;
 class Pipe;
 class SignalOwner;
 class Socket;
@@ -56,7 +57,16 @@ class File : public RefCounted {
   virtual long allocate(u64 mode, u64 offset, u64 size_bytes);
   /// getdents64 into `io`.
   virtual long list(Thread& thread, UserIo& io);
-  /// Makes [address, address + pages) present with the file's contents from `offset`, for mmap.
+  /// Whether mmap takes this; the rest about mappings only comes to those.
+  [[nodiscard]] virtual bool mappable() const { return false; }
+  /// mmap gives anonymous memory in its place: /dev/zero.
+  [[nodiscard]] virtual bool maps_zeros() const { return false; }
+  /// Its size, behind which a touch of a mapping is SIGBUS. @param wanted what the caller hopes for: only if less is
+  /// known is a file of the host asked again
+  [[nodiscard]] virtual u64 mappable_bytes([[maybe_unused]] u64 wanted) { return 0; }
+  /// The pages of a file in guest memory, which shared mappings show; else null: then they are copies.
+  [[nodiscard]] virtual PageStore* page_store() { return nullptr; }
+  /// Makes [address, address + pages) present with a copy of the file's contents from `offset`, for mmap.
   /// @param protection abi::Protection bits; with abi::kMapMissingOnly, which only comes if maps_lazily(), pages that
   /// are present keep what they have
   virtual long map(u64 address, u64 pages, u32 protection, u64 offset);

@@ -17,7 +17,9 @@ u64 smaller(u64 a, u64 b) {
 }  // namespace
 
 HostFile::HostFile(Kernel& kernel, Inode& inode, u32 flags, u32 mode)
-    : InodeFile(kernel, inode, flags), handle_(inode, flags & (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC), mode) {}
+    : InodeFile(kernel, inode, flags),
+      handle_(inode, flags & (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC), mode),
+      known_size_(handle_.stat().size) {}
 
 void HostInode::destroy() {
   kernel().heap.destroy(this);
@@ -121,6 +123,20 @@ long HostFile::stat(struct stat& result) {
   if (long error = handle_.stat_now(status); error != 0) return error;
   to_stat(status, result);
   return 0;
+}
+
+u64 HostFile::mappable_bytes(u64 wanted) {
+  if (wanted <= known_size_) return known_size_;
+  // This may come from a fault in the middle of a copy out of the I/O buffer.
+  abi::FileStat kept{};
+  std::memcpy(&kept, shared().io, sizeof kept);
+  if (host_call(abi::Call::file_stat, handle_.get()) == 0) {
+    abi::FileStat status{};
+    std::memcpy(&status, shared().io, sizeof status);
+    known_size_ = status.size;
+  }
+  std::memcpy(shared().io, &kept, sizeof kept);
+  return known_size_;
 }
 
 long HostFile::map(u64 address, u64 pages, u32 protection, u64 offset) {

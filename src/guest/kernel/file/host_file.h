@@ -34,11 +34,14 @@ class HostFile : public InodeFile {
   long pread(Thread& thread, UserIo& io, u64 offset) override;
   long seek(Thread& thread, i64 offset, int whence) override;
   long stat(struct stat& result) override;
+  [[nodiscard]] bool mappable() const override { return true; }
+  [[nodiscard]] u64 mappable_bytes(u64 wanted) override;
   long map(u64 address, u64 pages, u32 protection, u64 offset) override;
   [[nodiscard]] bool maps_lazily() const override { return true; }
 
  protected:
   HostHandle handle_;
+  u64 known_size_;
 };
 
 }  // namespace mayfly::kernel

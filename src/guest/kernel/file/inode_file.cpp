@@ -10,11 +10,14 @@ namespace mayfly::kernel {
 InodeFile::InodeFile(Kernel& kernel, Inode& inode, u32 flags) : File(kernel, flags & ~kOpenOnlyFlags), inode_(&inode) {
   Scratch scratch(kernel.heap);
   if (!scratch) return;
-  long length = inode.path(scratch.text());
-  if (length < 0) return;
-  path_bytes_ = static_cast<u64>(length) + 1;
-  path_ = static_cast<char*>(kernel.heap.allocate(path_bytes_));
-  if (path_ != nullptr) std::memcpy(path_, scratch.text(), path_bytes_);
+  if (inode.path(scratch.text()) >= 0) set_path(scratch.text());
+}
+
+bool InodeFile::set_path(const char* path) {
+  path_bytes_ = std::strlen(path) + 1;
+  path_ = static_cast<char*>(kernel().heap.allocate(path_bytes_));
+  if (path_ != nullptr) std::memcpy(path_, path, path_bytes_);
+  return path_ != nullptr;
 }
 
 InodeFile::~InodeFile() {

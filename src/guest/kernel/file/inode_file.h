@@ -11,6 +11,8 @@ class InodeFile : public File {
   InodeFile(Kernel& kernel, Inode& inode, u32 flags);
   ~InodeFile() override;
 
+  /// Names what has no place in the tree. @return false without memory
+  bool set_path(const char* path);
   /// The InodeFile that `file` is, or null.
   [[nodiscard]] static InodeFile* from(File* file);
   [[nodiscard]] Inode& inode() const { return *inode_; }

@@ -32,6 +32,8 @@ long OverlayInode::change(const AttributeChange& change) {
 }
 
 long OverlayInode::truncate(u64 size_bytes) {
+  if (size_bytes < contents.size() && has_seal(F_SEAL_SHRINK)) return -EPERM;
+  if (size_bytes > contents.size() && has_seal(F_SEAL_GROW)) return -EPERM;
   long error = contents.resize(size_bytes);
   if (error == 0) touch();
   return error;
@@ -41,6 +43,21 @@ void OverlayInode::count_link(int change) {
   attributes_.links += static_cast<u32>(change);
   attributes_.changed_ns = static_cast<i64>(realtime_ns());
   first_link_allowed_ = false;
+}
+
+bool OverlayInode::is_shown_writable() const {
+  return kernel().process.memory.shows_writable(contents);
+}
+
+long OverlayInode::check_write(u64 end) const {
+  if (has_seal(F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return -EPERM;
+  return has_seal(F_SEAL_GROW) && end > contents.size() ? -EPERM : 0;
+}
+
+long OverlayInode::check_allocate(u64 mode, bool grows) const {
+  bool overwrites = (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) != 0;
+  if (overwrites && has_seal(F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return -EPERM;
+  return grows && has_seal(F_SEAL_GROW) ? -EPERM : 0;
 }
 
 void OverlayInode::touch() {
@@ -72,6 +89,7 @@ long OverlayFile::pread(Thread&, UserIo& io, u64 offset) {
 long OverlayFile::pwrite(Thread&, UserIo& io, u64 offset) {
   // pwrite(2): on Linux, O_APPEND wins over the offset.
   if ((flags() & O_APPEND) != 0) offset = overlay_.contents.size();
+  if (long error = overlay_.check_write(offset + io.remaining()); error != 0) return error;
   long size = overlay_.contents.write(io, offset);
   if (size > 0) overlay_.touch();
   return size;
@@ -96,6 +114,8 @@ long OverlayFile::truncate(u64 size_bytes) {
 long OverlayFile::allocate(u64 mode, u64 offset, u64 size_bytes) {
   constexpr u64 kModes = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
   if ((mode & ~kModes) != 0) return -EOPNOTSUPP;
+  bool grows = (mode & FALLOC_FL_KEEP_SIZE) == 0 && offset + size_bytes > overlay_.contents.size();
+  if (long error = overlay_.check_allocate(mode, grows); error != 0) return error;
   if ((mode & FALLOC_FL_PUNCH_HOLE) != 0) {
     // fallocate(2): a hole must keep the size, and is not zeroed range as well.
     if (mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
@@ -107,7 +127,6 @@ long OverlayFile::allocate(u64 mode, u64 offset, u64 size_bytes) {
   if ((mode & FALLOC_FL_ZERO_RANGE) != 0) overlay_.contents.punch(offset, size_bytes);
   if (long error = overlay_.contents.allocate(offset, size_bytes); error != 0) return error;
   overlay_.touch();
-  bool grows = (mode & FALLOC_FL_KEEP_SIZE) == 0 && offset + size_bytes > overlay_.contents.size();
   return grows ? overlay_.truncate(offset + size_bytes) : 0;
 }
 

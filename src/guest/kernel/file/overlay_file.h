@@ -27,8 +27,18 @@ class OverlayInode final : public Inode {
   /// Contents have changed.
   void touch();
 
+  /// True if a shared mapping may write to it.
+  [[nodiscard]] bool is_shown_writable() const;
+  [[nodiscard]] bool has_seal(u32 seal) const { return seals != kNeverSealed && (seals & seal) != 0; }
+  /// Whether seals let bytes up to `end` be written. @return 0 or -EPERM
+  [[nodiscard]] long check_write(u64 end) const;
+  /// Likewise for fallocate. @param mode FALLOC_FL_*
+  [[nodiscard]] long check_allocate(u64 mode, bool grows) const;
+
   static constexpr char kKind = 0;
+  static constexpr u32 kNeverSealed = ~u32{0};
   PageStore contents;
+  u32 seals = kNeverSealed;  ///< F_SEAL_*, of a memfd
 
  private:
   OverlayAttributes attributes_;
@@ -48,6 +58,9 @@ class OverlayFile final : public InodeFile {
   long seek(Thread& thread, i64 offset, int whence) override;
   long truncate(u64 size_bytes) override;
   long allocate(u64 mode, u64 offset, u64 size_bytes) override;
+  [[nodiscard]] bool mappable() const override { return true; }
+  [[nodiscard]] u64 mappable_bytes(u64) override { return overlay_.contents.size(); }
+  [[nodiscard]] PageStore* page_store() override { return &overlay_.contents; }
   long map(u64 address, u64 pages, u32 protection, u64 offset) override;
 
  private:

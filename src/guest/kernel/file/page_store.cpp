@@ -88,7 +88,9 @@ long PageStore::write(UserIo& io, u64 offset) {
 long PageStore::resize(u64 size_bytes) {
   if (size_bytes > kMaxBytes) return -EFBIG;
   if (size_bytes < size_) {
-    release_from(abi::page_ceil(size_bytes) / abi::kPageSize);
+    u64 first_gone = abi::page_ceil(size_bytes) / abi::kPageSize;
+    if (views_ != nullptr) views_->hide(*this, first_gone, PageViews::kFileEnds);
+    release_from(first_gone);
     // What grows again later must be zeros.
     u8* last = page(size_bytes / abi::kPageSize);
     u64 within = size_bytes & abi::kPageMask;
@@ -110,6 +112,9 @@ long PageStore::allocate(u64 offset, u64 size_bytes) {
 void PageStore::punch(u64 offset, u64 size_bytes) {
   if (offset >= size_) return;
   u64 end = smaller(size_, offset + smaller(size_bytes, size_));
+  u64 first_whole = abi::page_ceil(offset) / abi::kPageSize;
+  u64 end_whole = end / abi::kPageSize;
+  if (views_ != nullptr && first_whole < end_whole) views_->hide(*this, first_whole, end_whole);
   while (offset < end) {
     u64 within = offset & abi::kPageMask;
     u64 step = smaller(abi::kPageSize - within, end - offset);

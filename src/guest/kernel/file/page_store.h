@@ -6,6 +6,20 @@
 
 namespace mayfly::kernel {
 
+class PageStore;
+
+/// One who shows pages of files at other addresses.
+class PageViews {
+ public:
+  static constexpr u64 kFileEnds = ~u64{0};
+  /// The pages [first, end) are about to go: nobody may see them any longer.
+  /// @param end kFileEnds if the file will end at `first`
+  virtual void hide(const PageStore& pages, u64 first, u64 end) = 0;
+
+ protected:
+  ~PageViews() = default;
+};
+
 class PageStore {
  public:
   /// More would need a table of pages larger than the heap gives in one piece.
@@ -20,6 +34,12 @@ class PageStore {
   /// Pages that take memory.
   [[nodiscard]] u64 pages() const { return pages_; }
 
+  /// The page at `index`, or null where nothing was written.
+  [[nodiscard]] u8* page(u64 index) const { return index < capacity_ ? table_[index] : nullptr; }
+  /// The page at `index`, made if need be. @return null without memory
+  [[nodiscard]] u8* page_for_write(u64 index);
+  /// From now on `views` is told before pages go.
+  void show_in(PageViews& views) { views_ = &views; }
   /// @return bytes read, 0 at the end, or -EFAULT
   long read(UserIo& io, u64 offset) const;
   /// @return bytes written, -EFBIG, -ENOSPC or -EFAULT
@@ -36,12 +56,11 @@ class PageStore {
   void punch(u64 offset, u64 size_bytes);
 
  private:
-  [[nodiscard]] u8* page(u64 index) const { return index < capacity_ ? table_[index] : nullptr; }
-  u8* page_for_write(u64 index);
   bool grow_table(u64 index);
   void release_from(u64 index);
 
   Heap& heap_;
+  PageViews* views_ = nullptr;
   u8** table_ = nullptr;
   u64 capacity_ = 0;  // of the table, in pages
   u64 size_ = 0;

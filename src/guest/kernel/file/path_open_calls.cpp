@@ -9,11 +9,6 @@
 namespace mayfly::kernel {
 namespace {
 
-constexpr u32 kMemoryFileFlags = 0xf | 0x10;  // MFD_*, <linux/memfd.h>, up to MFD_EXEC
-constexpr u32 kMemoryFileCloseOnExec = 1;
-constexpr u32 kMemoryFileHugePages = 4;
-constexpr u64 kMemoryFileNameBytes = 250;
-
 long open_at(Thread& thread, int directory, UserAddress path_address, u32 flags, u32 mode, u64 resolve = 0) {
   PathArgument path(thread, path_address);
   if (path.error() != 0) return path.error();
@@ -74,21 +69,6 @@ MAYFLY_SYSCALL(openat2) {
   if (long error = read_how(args[2], args[3], how); error != 0) return error;
   if (long error = check_how(how); error != 0) return error;
   return open_at(thread, args.fd(), args[1], static_cast<u32>(how.flags), static_cast<u32>(how.mode), how.resolve);
-}
-
-MAYFLY_SYSCALL(memfd_create) {
-  Scratch name(thread.kernel.heap);
-  if (!name) return -ENOMEM;
-  long length = copy_string_from_user(name.text(), args[0], kMemoryFileNameBytes);
-  if (length < 0) return length == -ENAMETOOLONG ? -EINVAL : length;
-  auto flags = static_cast<u32>(args[1]);
-  if ((flags & ~kMemoryFileFlags) != 0 || (flags & kMemoryFileHugePages) != 0) return -EINVAL;
-  Kernel& kernel = thread.kernel;
-  Ref<Inode> inode(kernel.heap.make<OverlayInode>(kernel, OverlayAttributes(kernel, kModeRegular | 0777)));
-  if (!inode) return -ENOMEM;
-  Ref<File> file;
-  if (long error = inode->open(O_RDWR, file); error != 0) return error;
-  return thread.process.files.add(std::move(file), (flags & kMemoryFileCloseOnExec) != 0);
 }
 
 }  // namespace mayfly::kernel

@@ -21,7 +21,8 @@ namespace {
 constexpr u64 kStatusNotExecutable = 126;
 constexpr u64 kStatusNotFound = 127;
 constexpr u64 kClockTicksPerSecond = 100;
-constexpr u64 kInitialFlags = 0x202;  // IF and the bit that is always set
+constexpr u64 kFirstStackBytes = 33 * abi::kPageSize;  // it grows, as Linux's does
+constexpr u64 kInitialFlags = 0x202;                   // IF and the bit that is always set
 
 // From Linux 6.3 on; older uapi headers do not have them.
 constexpr u64 kAuxRseqFeatureSize = 27;
@@ -94,8 +95,8 @@ Image load_image(Thread& thread, const char* path, u64 preferred_base, char* int
 void map_stack(Process& process) {
   Area area;
   area.protection = abi::kProtRead | abi::kProtWrite;
-  area.flags = kAreaStack;
-  if (process.memory.map(abi::kStackTop - abi::kStackSize, abi::kStackSize, Placement::fixed, area) < 0) {
+  area.flags = kAreaStack | kAreaGrowsDown;
+  if (process.memory.map(abi::kStackTop - kFirstStackBytes, kFirstStackBytes, Placement::fixed, area) < 0) {
     panic("no memory for the program's stack");
   }
 }
@@ -162,7 +163,8 @@ void exec_boot(Kernel& kernel) {
   kernel.heap.release_page(interpreter);
   if (program.executable_stack) {
     constexpr u32 kAll = abi::kProtRead | abi::kProtWrite | abi::kProtExec;
-    (void)process.memory.protect(abi::kStackTop - abi::kStackSize, abi::kStackSize, kAll);
+    const Area& area = *process.memory.find(abi::kStackTop - 1);
+    (void)process.memory.protect(area.begin, area.size(), kAll);
   }
 
   long vdso = map_vdso(process);

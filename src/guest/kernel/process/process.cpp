@@ -9,7 +9,7 @@ namespace mayfly::kernel {
 
 Process::Process(Kernel& owner, u32 process_id)
     : kernel(owner),
-      memory(owner),
+      memory(*this),
       queued_signals(*this),
       pending_signals(queued_signals),
       interval_timers{{*this, kernel_signal(SIGALRM), {*this, Timeline::Kind::monotonic}},

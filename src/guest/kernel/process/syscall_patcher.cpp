@@ -100,6 +100,8 @@ SyscallPatcher::Region* SyscallPatcher::find_region(Kernel& kernel, u64 site) {
 void SyscallPatcher::consider(Kernel& kernel, const TrapFrame& frame) {
   u64 site = frame.rip - kSiteBytes;
   if (shared().reset.generation != 0 || refused_before(site)) return;
+  const Area* area = kernel.process.memory.find(site);
+  if (area == nullptr || area->is(kAreaShared)) return;  // the file's own bytes
   SiteBytes bytes;
   if (!copy_from_user(bytes, site - 1, sizeof bytes) || !is_patchable(bytes, frame)) {
     refused_[site % kRefusedSites] = site;

@@ -33,9 +33,14 @@ SignalInfo fault(int signal, int code, u64 address) {
 }
 
 SignalInfo page_fault(Thread& thread, u64 address) {
-  const Area* area = thread.process.memory.find(address);
-  bool is_mapped = area != nullptr && area->begin <= address;
-  return fault(SIGSEGV, is_mapped ? SEGV_ACCERR : SEGV_MAPERR, address);
+  switch (thread.process.memory.explain(address)) {
+    case AddressSpace::kFaultBehindFile:
+      return fault(SIGBUS, BUS_ADRERR, address);
+    case AddressSpace::kFaultNoAccess:
+      return fault(SIGSEGV, SEGV_ACCERR, address);
+    default:
+      return fault(SIGSEGV, SEGV_MAPERR, address);
+  }
 }
 
 /// What an x87 or SIMD exception was for. Both keep the conditions that have occurred and the mask of those to ignore

@@ -40,7 +40,8 @@ u32 parse(Name name) {
   return value;
 }
 
-/// Where a file is now, or that it was removed. @return null if it never had a path
+}  // namespace
+
 const char* current_path(File& file, Scratch& buffer) {
   static constexpr char kDeleted[] = " (deleted)";
   const char* opened = file.path();
@@ -53,8 +54,6 @@ const char* current_path(File& file, Scratch& buffer) {
   std::memcpy(buffer.text() + size, kDeleted, sizeof kDeleted);
   return buffer.text();
 }
-
-}  // namespace
 
 Name ProcPlace::name() const {
   return name_of(number[0] != '\0' ? number : node.name);

@@ -3,6 +3,7 @@
 
 #include "guest/kernel/file/inode_file.h"
 #include "guest/kernel/file/proc/proc_node.h"
+#include "guest/kernel/file/scratch.h"
 
 namespace mayfly::kernel {
 
@@ -101,5 +102,9 @@ class ProcFile final : public InodeFile {
   PageStore contents_;
   ProcInode& proc_;
 };
+
+/// Where a file is now, or that it was removed. @param buffer may hold the result
+/// @return null if it never had a path
+const char* current_path(File& file, Scratch& buffer);
 
 }  // namespace mayfly::kernel

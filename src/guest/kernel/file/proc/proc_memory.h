@@ -5,18 +5,22 @@
 
 namespace mayfly::kernel {
 
-/// Sizes in bytes. What is resident is not tracked: it counts what may be accessed and was not reserved only.
+/// Sizes in bytes.
 struct MemoryUse {
   u64 total = 0;
   u64 resident = 0;
   u64 data = 0;
   u64 stack = 0;
   u64 text = 0;
+  u64 locked = 0;
+  /// An estimate: the text.
+  [[nodiscard]] u64 resident_of_files() const { return text < resident ? text : resident; }
 };
-MemoryUse memory_use(const AddressSpace& memory);
+MemoryUse memory_use(AddressSpace& memory);
 
 void show_maps(ProcText& text);
 void show_smaps(ProcText& text);
+void show_smaps_rollup(ProcText& text);
 void show_statm(ProcText& text);
 void show_status_memory(ProcText& text);  ///< the lines of status from VmPeak on
 

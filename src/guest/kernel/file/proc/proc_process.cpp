@@ -122,6 +122,7 @@ constexpr ProcNode kProcessFiles[] = {
     proc_link("root", show_root),
     proc_text("maps", show_maps),
     proc_text("smaps", show_smaps),
+    proc_text("smaps_rollup", show_smaps_rollup),
     proc_text("stat", show_stat),
     proc_text("status", show_status),
     proc_text("statm", show_statm),

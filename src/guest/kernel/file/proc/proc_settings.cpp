@@ -51,7 +51,7 @@ void show_max_threads(ProcText& text) {
   text << kMaxThreads << "\n";
 }
 void show_max_areas(ProcText& text) {
-  text << AddressSpace::kMaxAreas << "\n";
+  text << AreaList::kMaxAreas << "\n";
 }
 void show_lowest_address(ProcText& text) {
   text << abi::kUserStart << "\n";

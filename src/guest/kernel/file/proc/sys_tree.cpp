@@ -17,7 +17,7 @@ void show_memory_in_use(ProcText& text) {
 }
 void show_memory_statistics(ProcText& text) {
   MemoryUse use = memory_use(text.process.memory);
-  text << "anon " << use.resident - use.text << "\nfile " << use.text
+  text << "anon " << use.resident - use.resident_of_files() << "\nfile " << use.resident_of_files()
        << "\nkernel 0\nshmem 0\ninactive_anon 0\nactive_anon 0\ninactive_file 0\nactive_file 0\nslab 0\n";
 }
 void show_max_threads(ProcText& text) {
