@@ -159,6 +159,7 @@ std::vector<bool> GuestMemory::resident(std::span<std::byte* const> pages) {
     std::size_t count = last - first + 1;
     there.assign(count, 0);
     check(::mincore(pages[first], count * kPageSize, there.data()), "mincore({} pages)", count);
+    ++syscalls_;
     for (std::size_t i = 0; i < count; ++i) result[first + i] = (there[i] & 1) != 0;
     first = last + 1;
   }

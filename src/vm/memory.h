@@ -65,7 +65,7 @@ class GuestMemory {
   void zero(Gpa frame);
 
   /// Which of the pages at these host addresses the host has given memory.
-  [[nodiscard]] static std::vector<bool> resident(std::span<std::byte* const> pages);
+  [[nodiscard]] std::vector<bool> resident(std::span<std::byte* const> pages);
 
   /// From now on the ring tells what the guest has dirtied, in place of the dirty log. Before the guest first runs.
   void use_ring(DirtyRing ring) { ring_ = std::move(ring); }

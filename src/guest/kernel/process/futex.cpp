@@ -14,8 +14,9 @@ namespace mayfly::kernel {
 FutexKey futex_key(const Process& process, UserAddress word, bool is_private) {
   if (!is_private) {
     const Area* area = process.memory.find(word);
-    bool is_shared = area != nullptr && area->begin <= word && (area->flags & kAreaShared) != 0;
-    if (is_shared && area->file) return {area->file.get(), area->offset + (word - area->begin)};
+    bool is_shared = area != nullptr && area->begin <= word && area->is(kAreaShared);
+    if (is_shared && area->shown() != nullptr) return {area->shown(), area->offset_of(word)};
+    if (is_shared && area->file) return {area->file.get(), area->offset_of(word)};
   }
   return {nullptr, word};
 }
