@@ -1,6 +1,6 @@
 // Which calls a handler interrupts for good, and which go on after it with SA_RESTART: the table of signal(7).
 #include <poll.h>
-#include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "signals/handle.h"
+#include "threads/asleep.h"
 
 namespace {
 
@@ -30,18 +31,17 @@ struct Outcome {
   [[nodiscard]] bool interrupted() const { return result == -1 && error == EINTR; }
 };
 
-/// Makes a call that blocks, interrupts it after a while, and lets `finish` end it if it went on.
+/// Makes a call that blocks, interrupts it, and lets `finish` end it if it went on.
 Outcome outcome(int flags, const std::function<long()>& call, const std::function<void()>& finish) {
   handle(SIGUSR1, count, flags);
   handled = 0;
   std::atomic<bool> returned = false;
-  pthread_t caller = pthread_self();
+  pid_t caller = gettid();
   std::thread other([&] {
-    usleep(15'000);
-    CHECK(pthread_kill(caller, SIGUSR1) == 0);
-    while (handled == 0) std::this_thread::yield();
-    usleep(15'000);
-    if (!returned) finish();
+    while (!is_asleep(caller)) std::this_thread::yield();
+    CHECK(tgkill(getpid(), caller, SIGUSR1) == 0);
+    while (handled == 0 || !is_asleep(caller)) std::this_thread::yield();
+    if (!returned) finish();  // else it waits for this thread
   });
   Outcome outcome{call(), errno};
   returned = true;
