@@ -113,9 +113,10 @@ TEST_F(WorkerTest, AnswersAClientThatHalfClosed) {
 }
 
 TEST_F(WorkerTest, QueuesWhenNoMachineIsFree) {
+  hold_machines();
   start();
   TestClient first(address());
-  first.send(get("/nap"));
+  first.send(get("/hello"));
   ASSERT_TRUE(eventually([&] { return figures_.leased == 1; }));
   std::vector<std::unique_ptr<TestClient>> waiting;
   for (int i = 0; i < 5; ++i) {
@@ -124,7 +125,8 @@ TEST_F(WorkerTest, QueuesWhenNoMachineIsFree) {
     ASSERT_TRUE(eventually([&] { return stats_.queued.get() == static_cast<std::uint64_t>(i) + 1; }));
   }
   waiting[2]->close();
-  EXPECT_EQ(first.receive().body, "rested");
+  held_ = false;
+  EXPECT_EQ(first.receive().body, "hello");
   for (const std::size_t i : {0u, 1u, 3u, 4u}) {
     EXPECT_NE(waiting[i]->receive().body.find(fmt::format("Host: n{}\r\n", i)), std::string::npos);
   }
@@ -137,28 +139,22 @@ TEST_F(WorkerTest, QueuesWhenNoMachineIsFree) {
 
 TEST_F(WorkerTest, RefusesWhatIsTooMuchForTheQueue) {
   options_.limits.queue = 1;
-  std::atomic<bool> may_answer = false;
-  program_ = [&](testing::Wire& wire) -> testing::Script {
-    while (!may_answer) co_yield Progress::yielded;
-    std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-    wire.write(answer);
-    co_yield Progress::waiting;
-  };
+  hold_machines();
   start();
   TestClient busy(address());
-  busy.send(get("/"));
+  busy.send(get("/hello"));
   ASSERT_TRUE(eventually([&] { return figures_.leased == 1; }));
   TestClient queued(address());
-  queued.send(get("/"));
+  queued.send(get("/hello"));
   ASSERT_TRUE(eventually([&] { return stats_.queued.get() == 1; }));
   TestClient refused(address());
-  const Response response = refused.get("/");
+  const Response response = refused.get("/hello");
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(response.fields.at("retry-after"), "1");
-  may_answer = true;
+  held_ = false;
   EXPECT_EQ(busy.receive().body, "hello");
   EXPECT_EQ(queued.receive().body, "hello");
-  EXPECT_EQ(refused.get("/").body, "hello");
+  EXPECT_EQ(refused.get("/hello").body, "hello");
   EXPECT_EQ(stats_.queue_rejections.get(), 1u);
   stop();
 }
@@ -214,15 +210,17 @@ TEST_F(WorkerTest, LeavesClientsOverTheLimitWaiting) {
 }
 
 TEST_F(WorkerTest, SurvivesAPoolThatThrows) {
+  hold_machines();
   start();
   TestClient busy(address());
-  busy.send(get("/nap"));
+  busy.send(get("/hello"));
   ASSERT_TRUE(eventually([&] { return figures_.leased == 1; }));
   TestClient queued(address());
   queued.send(get("/hello"));
   ASSERT_TRUE(eventually([&] { return stats_.queued.get() == 1; }));
   figures_.throws = true;
-  EXPECT_EQ(busy.receive().body, "rested");
+  held_ = false;
+  EXPECT_EQ(busy.receive().body, "hello");
   EXPECT_EQ(queued.receive_all(), "");
   TestClient direct(address());
   direct.send(get("/hello"));

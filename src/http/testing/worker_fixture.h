@@ -5,6 +5,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,6 +35,15 @@ class WorkerTest : public ::testing::Test {
     worker_.emplace(options_, WorkerParts{*pool_, stats_, log_, ids_}, std::move(sockets));
     thread_ = std::thread([this] { worker_->run(stop_); });
   }
+  /// Until it is unset, machines are busy before they answer as demo_program does; before start().
+  void hold_machines() {
+    held_ = true;
+    program_ = [this](Wire& wire) -> Script {
+      while (held_) co_yield Progress::yielded;
+      Script demo = demo_program(wire);
+      while (!demo.done()) co_yield demo.resume();
+    };
+  }
   /// Waits for the worker's orderly end.
   void stop() {
     stop_.request();
@@ -53,6 +63,7 @@ class WorkerTest : public ::testing::Test {
     return true;
   }
 
+  std::atomic<bool> held_ = false;
   Options options_;
   Program program_ = demo_program;
   int machines_ = 1;
