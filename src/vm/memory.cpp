@@ -18,9 +18,11 @@ namespace {
 using abi::kPageSize;
 
 constexpr u64 kTableBytes = 16u << 20;  // 4,096 tables: up to 8 GiB if densely used
-// The metadata of slots costs 2 to 4 KiB per MiB, so they come as needed.
-constexpr u64 kGrowthSlotBytes = 8u << 20;
 constexpr u64 kTwoMebibytes = 2u << 20;
+// The metadata of slots costs 2 to 4 KiB per MiB, so they come as needed.
+constexpr u64 kSmallestGrowthSlot = kTwoMebibytes;
+constexpr u64 kLargestGrowthSlot = 8u << 20;
+constexpr u64 kTableSlotBytes = 256u << 10;
 
 constexpr u64 round_up(u64 value, u64 unit) {
   return (value + unit - 1) / unit * unit;
@@ -50,7 +52,7 @@ GuestMemory::GuestMemory(int vm, u64 base_bytes) : vm_(vm) {
   keep_small_pages(base_);
   keep_small_pages(tables_);
   add_slot(Gpa(0), base_.data(), base_bytes, false);
-  add_slot(kTablesBase, tables_.data(), kTableBytes, false);
+  show_tables(kTableBytes);
 }
 
 GuestMemory::GuestMemory(int vm, std::shared_ptr<const MemoryImage> image, u64 growth_bytes)
@@ -59,10 +61,10 @@ GuestMemory::GuestMemory(int vm, std::shared_ptr<const MemoryImage> image, u64 g
   constexpr int kPrivate = MAP_PRIVATE | MAP_NORESERVE;
   base_ = Mapping(image_->base_bytes, kReadWrite, kPrivate, image_->fd.get());
   tables_ = Mapping(kTableBytes, kReadWrite, kPrivate, image_->fd.get(), static_cast<off_t>(image_->tables_offset));
-  growth_ = Mapping(round_up(growth_bytes, kGrowthSlotBytes), kReadWrite, kPrivate | MAP_ANONYMOUS);
+  growth_ = Mapping(round_up(growth_bytes, kTwoMebibytes), kReadWrite, kPrivate | MAP_ANONYMOUS);
   for (const Mapping* mapping : {&base_, &tables_, &growth_}) keep_small_pages(*mapping);
   add_slot(Gpa(0), base_.data(), base_.size(), true);
-  add_slot(kTablesBase, tables_.data(), kTableBytes, false);
+  show_tables(image_->tables_used);
   next_base_ = image_->base_bytes;
 }
 
@@ -82,10 +84,19 @@ void GuestMemory::add_slot(Gpa base, std::byte* memory, u64 size_bytes, bool log
 }
 
 bool GuestMemory::add_growth_slot() {
-  if (growth_in_slots_ + kGrowthSlotBytes > growth_.size()) return false;
-  add_slot(kGrowthBase + growth_in_slots_, growth_.data() + growth_in_slots_, kGrowthSlotBytes, true);
-  growth_in_slots_ += kGrowthSlotBytes;
+  u64 left = growth_.size() - growth_in_slots_;
+  if (left == 0) return false;
+  u64 size = std::min(left, std::clamp(growth_in_slots_, kSmallestGrowthSlot, kLargestGrowthSlot));
+  add_slot(kGrowthBase + growth_in_slots_, growth_.data() + growth_in_slots_, size, true);
+  growth_in_slots_ += size;
   return true;
+}
+
+void GuestMemory::show_tables(u64 used_bytes) {
+  if (used_bytes <= tables_in_slots_) return;
+  u64 end = std::min(kTableBytes, round_up(used_bytes, kTableSlotBytes) + kTableSlotBytes);
+  add_slot(kTablesBase + tables_in_slots_, tables_.data() + tables_in_slots_, end - tables_in_slots_, false);
+  tables_in_slots_ = end;
 }
 
 std::byte* GuestMemory::page(Gpa frame) const {

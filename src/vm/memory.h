@@ -2,7 +2,7 @@
 //
 //   [0, base)         the program as it was when frozen: a private mapping of the snapshot's memfd
 //   [kGrowth, ...)    frames bound since; slots are added as they are needed
-//   [kTables, ...)    page tables, kept out of the dirty log and of the reset
+//   [kTables, ...)    page tables, kept out of the dirty log and of the reset; slots likewise
 #pragma once
 
 #include <memory>
@@ -47,6 +47,8 @@ class GuestMemory {
 
   [[nodiscard]] bool frozen() const { return image_ != nullptr; }
   [[nodiscard]] std::span<std::byte> tables() const { return tables_.bytes(); }
+  /// Lets the guest's processor see the first `used_bytes` of the tables. Before it runs with them.
+  void show_tables(u64 used_bytes);
   /// Host address of a frame of base or growth memory. Throws Error for anything else.
   [[nodiscard]] std::byte* page(Gpa frame) const;
   [[nodiscard]] bool is_growth(Gpa frame) const { return frame >= kGrowthBase; }
@@ -110,6 +112,7 @@ class GuestMemory {
   u64 next_base_ = 0;
   u64 next_growth_ = 0;
   u64 growth_in_slots_ = 0;
+  u64 tables_in_slots_ = 0;
   std::vector<Gpa> free_;  // released while booting, recycled later
   std::optional<DirtyRing> ring_;
   u64 syscalls_ = 0;

@@ -103,6 +103,7 @@ std::byte* VirtualMachine::contiguous(Gva address, u64 size_bytes) {
 }
 
 Exit VirtualMachine::run() {
+  memory_.show_tables(map_.tables_used());
   for (;;) {
     ++counters_.exits;
     Exit exit = vcpu_.run();

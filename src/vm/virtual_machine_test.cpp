@@ -264,6 +264,24 @@ TEST_P(ResetTest, RegistersComeFromTheSnapshot) {
   EXPECT_EQ(machine.vm.vcpu().system_registers().fs.base, 0u);
 }
 
+TEST_P(ResetTest, TablesAreSeenAsTheyAreAdded) {
+  constexpr u64 kTables = 600;  // more than a machine begins with
+  constexpr u64 kDistance = abi::kPageSize * kPtesPerTable;
+  TinyMachine machine(kvm, snapshot(), GetParam());
+  AddressMap& map = machine.vm.address_map();
+  u64 before = map.tables_used();
+  for (u64 i = 0; i < kTables; ++i) ASSERT_EQ(map.map(Gva(kFirst + i * kDistance), 1, kReadWrite), 0);
+  ASSERT_GE(map.tables_used() - before, kTables * abi::kPageSize);
+  for (u64 i : {u64{0}, kTables / 2, kTables - 1}) {
+    machine.write(kFirst + i * kDistance, i + 1);
+    EXPECT_EQ(machine.mailbox().vector, kNoFault);
+    EXPECT_EQ(machine.read(kFirst + i * kDistance), i + 1);
+  }
+  machine.vm.reset();
+  expect_clean(machine);
+  EXPECT_EQ(machine.read(kFirst + (kTables - 1) * kDistance), 0u);
+}
+
 TEST_F(VirtualMachineTest, AResetByRingMakesNoSystemCalls) {
   if (!kvm.has_dirty_ring()) GTEST_SKIP() << "this KVM has no dirty ring";
   TinyMachine machine(kvm, snapshot(), DirtyTracking::ring);
