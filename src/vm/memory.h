@@ -2,7 +2,7 @@
 //
 //   [0, base)         the program as it was when frozen: a private mapping of the snapshot's memfd
 //   [kGrowth, ...)    frames bound since; slots are added as they are needed
-//   [kTables, ...)    page tables, kept out of the dirty log and of the reset; slots likewise
+//   [kTables, ...)    page tables, kept out of the dirty log and of the reset; slots are added likewise
 #pragma once
 
 #include <memory>
