@@ -34,6 +34,7 @@ class List {
  public:
   [[nodiscard]] bool empty() const { return !head_.linked(); }
   [[nodiscard]] T* front() { return empty() ? nullptr : static_cast<T*>(head_.next_); }
+  [[nodiscard]] T* back() { return empty() ? nullptr : static_cast<T*>(head_.previous_); }
   [[nodiscard]] const T* front() const { return empty() ? nullptr : static_cast<const T*>(head_.next_); }
   void push_back(T& element) { insert_before(head_, element); }
   void push_front(T& element) { insert_before(*head_.next_, element); }

@@ -63,6 +63,7 @@ long check(const Process& process, u64 flags, const char* call) {
 void inherit(Thread& parent, Thread& child) {
   std::memcpy(child.name, parent.name, sizeof child.name);
   child.blocked_signals = parent.blocked_signals;
+  child.fair_time_ns = parent.fair_time_ns;
   child.policy = parent.policy.reset_on_fork ? SchedulingPolicy{} : parent.policy;
   child.timer_slack_ns = parent.timer_slack_ns;
   child.fs_base = arch::fs_base();

@@ -9,6 +9,13 @@
 #include "guest/kernel/signal/deliver.h"
 
 namespace mayfly::kernel {
+namespace {
+
+/// What a thread that slept may have before the others: about a time slice. More, and one that slept for long would
+/// keep them waiting for long.
+constexpr u64 kHeadStartNs = 2'000'000;
+
+}  // namespace
 
 Thread::Thread(Kernel& owner, Process& in_process, u32 thread_id)
     : kernel(owner),
@@ -18,6 +25,7 @@ Thread::Thread(Kernel& owner, Process& in_process, u32 thread_id)
       sleep_timer(*this) {}
 
 void Scheduler::switch_to(Thread& next) {
+  fair_time_ns_ = next.fair_time_ns > fair_time_ns_ ? next.fair_time_ns : fair_time_ns_;
   Thread* previous = current_;
   current_ = &next;
   if (previous == &next) return;
@@ -29,8 +37,29 @@ void Scheduler::charge(u64 now_ns) {
   u64 used = now_ns - charged_at_ns_;
   charged_at_ns_ = now_ns;
   Process& process = current_->process;
+  current_->fair_time_ns += used;
   current_->cpu.add(used);
   process.cpu.add(used);
+}
+
+void Scheduler::enqueue(Thread& thread) {
+  u64 earliest = fair_time_ns_ > kHeadStartNs ? fair_time_ns_ - kHeadStartNs : 0;
+  if (thread.fair_time_ns < earliest) thread.fair_time_ns = earliest;
+  Thread* other = run_queue_.front();
+  while (other != nullptr && other->fair_time_ns <= thread.fair_time_ns) other = run_queue_.next(*other);
+  if (other != nullptr) {
+    run_queue_.insert(*other, thread);
+  } else {
+    run_queue_.push_back(thread);
+  }
+}
+
+void Scheduler::yield() {
+  charge();
+  Thread* last = run_queue_.back();
+  if (last != nullptr && last->fair_time_ns > current_->fair_time_ns) current_->fair_time_ns = last->fair_time_ns;
+  enqueue(*current_);
+  reschedule();
 }
 
 void Scheduler::run_expired_timers() {
@@ -66,10 +95,11 @@ void Scheduler::preempt(bool in_user) {
   current_->process.cpu.sample(in_user);
   host_events_.host_returned();
   run_expired_timers();
-  if (run_queue_.empty()) return;
+  const Thread* next = run_queue_.front();
+  if (next == nullptr || next->fair_time_ns > current_->fair_time_ns) return;
   ++current_->cpu.involuntary_switches;
   ++current_->process.cpu.involuntary_switches;
-  run_queue_.push_back(*current_);
+  enqueue(*current_);
   reschedule();
 }
 
@@ -107,8 +137,7 @@ long Thread::sleep_until(u64 deadline_ns) {
 void Thread::yield() {
   ++cpu.involuntary_switches;
   ++process.cpu.involuntary_switches;
-  kernel.scheduler.enqueue(*this);
-  kernel.scheduler.reschedule();
+  kernel.scheduler.yield();
 }
 
 void Thread::SleepTimer::expired() {

@@ -1,4 +1,6 @@
-// Which thread runs: round robin over the runnable ones, the host's wait when there is none.
+// Which thread runs: of the runnable ones the one that has had least of the processor, in turns; the host's wait when
+// there is none. Turns alone would not be fair: of threads that share a queue one could take all that is meant for
+// another.
 #pragma once
 
 #include "guest/kernel/core/clock.h"
@@ -29,8 +31,10 @@ class Scheduler {
     current_ = &thread;
     charged_at_ns_ = monotonic_ns();
   }
-  /// Puts a runnable thread at the end of the queue.
-  void enqueue(Thread& thread) { run_queue_.push_back(thread); }
+  /// Queues a runnable thread, behind those that have had no more of the processor than it has.
+  void enqueue(Thread& thread);
+  /// Lets all other runnable threads go first.
+  void yield();
   /// Gives the processor to the next runnable thread, waiting for the host while there is none. Comes back when the
   /// calling thread is chosen again; at once if it is runnable and alone.
   void reschedule();
@@ -49,8 +53,9 @@ class Scheduler {
 
   HostEvents& host_events_;
   TimerQueue timers_;
-  List<Thread, RunListTag> run_queue_;  // runnable and not running
+  List<Thread, RunListTag> run_queue_;  // runnable and not running, by fair time
   Thread* current_ = nullptr;
+  u64 fair_time_ns_ = 0;  // of the thread chosen last; never goes back
   u64 switches_ = 0;
   u64 charged_at_ns_ = 0;  // up to when the running thread has been charged
 };

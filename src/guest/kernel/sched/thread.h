@@ -82,6 +82,7 @@ class Thread : public ListNode<RunListTag>, public ListNode<ProcessListTag> {
 
   // ---- the processor
   CpuUse cpu;
+  u64 fair_time_ns = 0;   ///< what it has had of the processor, see Scheduler
   TimerQueue cpu_timers;  ///< deadlines in this thread's processor time
   SchedulingPolicy policy;
   u64 timer_slack_ns = kDefaultTimerSlackNs;
