@@ -4,6 +4,7 @@
 #pragma once
 
 #include "abi/call.h"
+#include "abi/outbound.h"
 #include "abi/types.h"
 
 namespace mayfly::abi {
@@ -17,6 +18,8 @@ struct WaitPage {
   u32 listeners;    ///< number of valid entries in SharedArea::listeners
   u32 threads;      ///< threads that exist, all of them blocked
   u64 faults;       ///< page faults since boot, the guest kernel's own included
+  u32 outbound;     ///< a bit for each of SharedArea::outbound that is not kOutboundFree
+  u32 unused;
 };
 
 /// Clock parameters: ns = base + ((tsc - tsc_base) * multiplier >> 32). The host writes the bases before the machine
@@ -96,8 +99,9 @@ struct BootPage {
   u32 strings_size;
   u32 user, group;
   u32 stdin_is_terminal, stdout_is_terminal, stderr_is_terminal;
-  u32 trace;         ///< 1: the host wants to be told of each system call
-  u32 native_ring0;  ///< the guest kernel sets this where `syscall` really enters ring 0 (VMX, SVM)
+  u32 trace;          ///< 1: the host wants to be told of each system call
+  u32 outbound_unix;  ///< 1: some paths of unix sockets lead to the host; worth asking it
+  u32 native_ring0;   ///< the guest kernel sets this where `syscall` really enters ring 0 (VMX, SVM)
 };
 
 inline constexpr u32 kIoBytes = 256 * 1024;
@@ -112,9 +116,12 @@ struct SharedArea {
   BootPage boot;
   Listener listeners[kMaxListeners];
   Connection connections[kMaxConnections];
+  Outbound outbound[kMaxOutbound];
   alignas(4096) TimePage time;  ///< its own page: the program may read it
   alignas(4096) u8 receive[kMaxConnections][kReceiveBytes];
   alignas(4096) u8 transmit[kMaxConnections][kTransmitBytes];
+  alignas(4096) u8 outbound_receive[kMaxOutbound][kOutboundReceiveBytes];
+  alignas(4096) u8 outbound_transmit[kMaxOutbound][kOutboundTransmitBytes];
   alignas(4096) u8 io[kIoBytes];
 };
 
