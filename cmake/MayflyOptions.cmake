@@ -21,7 +21,8 @@ target_include_directories(mayfly_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 add_library(mayfly_host_options INTERFACE)
 target_link_libraries(mayfly_host_options INTERFACE mayfly_options)
 if(MAYFLY_SANITIZE)
-  target_compile_options(mayfly_host_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
+  target_compile_options(mayfly_host_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
+                                                     -fno-omit-frame-pointer)
   target_link_options(mayfly_host_options INTERFACE -fsanitize=address,undefined)
 endif()
 

@@ -92,6 +92,8 @@ class Machine {
   /// Tags what it says from now on.
   void set_request_id(u64 id) { calls_.set_request_id(id); }
 
+  /// What the program uses from now on comes to lie close together in the frozen memory. Only a booted machine.
+  void watch_use() { vm_.address_map().watch_use(); }
   /// Reads what is still missing of the program's files in; run it once more before freeze().
   void prepare_freeze();
   /// Freezes it where it waits; it cannot run any more. Only a booted machine.

@@ -136,6 +136,8 @@ WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner
   Client client(machine, runner, stop);
   int worst_status = 0;
   for (; result.requests < options.requests; ++result.requests) {
+    bool is_last_round = options.requests - result.requests == options.paths.size();
+    if (is_last_round) machine.watch_use();
     if (!result.kept_alive) result.kept_alive = open_connection(machine, port);
     const std::string& path = options.paths[result.requests % options.paths.size()];
     Answer answer = client.request(*result.kept_alive, path, options.request_timeout);

@@ -83,6 +83,7 @@ long AddressMap::map(Gva first, u64 pages, u32 protection) {
       }
       ++counters_.frames_bound;
       entry = Pte::user(frame, protection);
+      if (is_watching_) entry = entry.unused();
     }
     first = first + entries.size() * kPageSize;
     pages -= entries.size();
@@ -198,6 +199,38 @@ void AddressMap::for_each_resident(Gva first, u64 pages, const std::function<voi
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (resident[i]) visit(candidates[i]);
   }
+}
+
+void AddressMap::watch_use() {
+  is_watching_ = true;
+  tables_.for_each_bound([](Gva, Pte& entry) { entry = entry.unused(); });
+  memory_.drop_translations();
+}
+
+std::vector<Gpa> AddressMap::pack(u64 kept_bytes) {
+  enum Use : u8 { written, read, none, unbound };
+  std::vector<Use> use(memory_.used_base_bytes() / kPageSize, unbound);
+  tables_.for_each_bound([&](Gva, Pte& entry) {
+    Use now = entry.was_written() ? written : entry.was_accessed() ? read : none;
+    Use& known = use[entry.frame().value() / kPageSize];
+    known = std::min(known, now);
+    entry = entry.used();
+  });
+  u64 kept = kept_bytes / kPageSize;
+  std::vector<Gpa> order;
+  std::vector<Gpa> renumbered(use.size());
+  for (Use wanted : {written, read, none}) {
+    for (u64 frame = kept; frame < use.size(); ++frame) {
+      if (use[frame] != wanted) continue;
+      renumbered[frame] = Gpa(kept_bytes + order.size() * kPageSize);
+      order.emplace_back(frame * kPageSize);
+    }
+  }
+  tables_.for_each_bound([&](Gva, Pte& entry) {
+    u64 frame = entry.frame().value() / kPageSize;
+    if (frame >= kept) entry = entry.with_frame(renumbered[frame]);
+  });
+  return order;
 }
 
 void AddressMap::reset() {

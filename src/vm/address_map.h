@@ -60,6 +60,14 @@ class AddressMap {
   /// Calls `visit(gva)` for every page in the range whose frame the host has given memory: those once touched.
   void for_each_resident(Gva first, u64 pages, const std::function<void(Gva)>& visit);
 
+  /// From now on the tables tell which pages are used. Only before the freeze.
+  void watch_use();
+  /// Renumbers the frames so that those written since watch_use() come first, then those read, then the rest: what a
+  /// request needs lies close together. Takes place with the freeze, which copies the frames to where they belong.
+  /// @param kept_bytes frames below keep their numbers
+  /// @return the frames that follow these, in their new order
+  [[nodiscard]] std::vector<Gpa> pack(u64 kept_bytes);
+
   /// Gives the snapshot's pages their rights back and ends later aliases.
   void reset();
   /// @return descriptions of entries that differ from the snapshot's, or that no machine should have
@@ -80,6 +88,7 @@ class AddressMap {
   std::unordered_map<Pte*, Pte> changes_;  // what a reset puts back: the snapshot's entries, and those made aliases
   std::vector<std::byte*> to_flush_;       // host pages whose translations must go
   std::vector<Gpa> displaced_;             // zeroed growth frames that no page has any more once that is done
+  bool is_watching_ = false;
   AddressMapCounters counters_;
 };
 

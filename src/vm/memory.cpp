@@ -33,6 +33,21 @@ bool is_zero(const std::byte* page) {
   return std::all_of(words, words + kPageSize / sizeof(u64), [](u64 word) { return word == 0; });
 }
 
+UniqueFd make_memfd(u64 size_bytes) {
+  UniqueFd fd(static_cast<int>(check(::syscall(SYS_memfd_create, "mayfly-guest", MFD_CLOEXEC), "memfd_create")));
+  check(::ftruncate(fd.get(), static_cast<off_t>(size_bytes)), "ftruncate({} bytes)", size_bytes);
+  return fd;
+}
+
+void write_all(int fd, std::span<const std::byte> bytes, u64 offset) {
+  while (!bytes.empty()) {
+    auto written = check(::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)),
+                         "pwrite({} bytes of guest memory)", bytes.size());
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<u64>(written);
+  }
+}
+
 void keep_small_pages(const Mapping& mapping) {
   // A huge page would be copied as a whole for one dirtied byte.
   ::madvise(mapping.data(), mapping.size(), MADV_NOHUGEPAGE);
@@ -43,9 +58,7 @@ void keep_small_pages(const Mapping& mapping) {
 
 GuestMemory::GuestMemory(int vm, u64 base_bytes) : vm_(vm) {
   base_bytes = round_up(base_bytes, kTwoMebibytes);
-  fd_.reset(static_cast<int>(check(::syscall(SYS_memfd_create, "mayfly-guest", MFD_CLOEXEC), "memfd_create")));
-  check(::ftruncate(fd_.get(), static_cast<off_t>(base_bytes + kTableBytes)), "ftruncate({} bytes)",
-        base_bytes + kTableBytes);
+  fd_ = make_memfd(base_bytes + kTableBytes);
   constexpr int kReadWrite = PROT_READ | PROT_WRITE;
   base_ = Mapping(base_bytes, kReadWrite, MAP_SHARED | MAP_NORESERVE, fd_.get());
   tables_ = Mapping(kTableBytes, kReadWrite, MAP_SHARED | MAP_NORESERVE, fd_.get(), static_cast<off_t>(base_bytes));
@@ -227,17 +240,45 @@ ResetWork GuestMemory::reset() {
   return work;
 }
 
-std::shared_ptr<const MemoryImage> GuestMemory::freeze(u64 tables_used) {
+void GuestMemory::drop_translations() {
+  check(::mprotect(base_.data(), base_.size(), PROT_READ), "mprotect({} bytes, read)", base_.size());
+  check(::mprotect(base_.data(), base_.size(), PROT_READ | PROT_WRITE), "mprotect({} bytes, read write)", base_.size());
+}
+
+/// Writes frames of base memory one after the other, leaving holes for those that were never touched.
+void GuestMemory::copy_frames(int image, u64 offset, const std::vector<Gpa>& frames) {
+  std::vector<std::byte*> pages;
+  for (Gpa frame : frames) pages.push_back(page(frame));
+  std::vector<bool> is_resident = resident(pages);
+  for (std::size_t first = 0; first < frames.size();) {
+    if (!is_resident[first]) {
+      ++first;
+      continue;
+    }
+    std::size_t last = first;
+    while (last + 1 < frames.size() && is_resident[last + 1] && pages[last + 1] == pages[last] + kPageSize) ++last;
+    write_all(image, {pages[first], (last - first + 1) * kPageSize}, offset + first * kPageSize);
+    first = last + 1;
+  }
+}
+
+std::shared_ptr<const MemoryImage> GuestMemory::freeze(u64 tables_used, u64 kept_bytes, const std::vector<Gpa>& order) {
   auto image = std::make_shared<MemoryImage>();
-  image->base_bytes = round_up(next_base_, kTwoMebibytes);
-  image->tables_offset = base_.size();
+  image->base_bytes = round_up(kept_bytes + order.size() * kPageSize, kTwoMebibytes);
+  image->tables_offset = image->base_bytes;
   image->tables_used = tables_used;
-  image->pristine = Mapping(image->base_bytes, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd_.get());
-  image->pristine_tables =
-      Mapping(kTableBytes, PROT_READ, MAP_SHARED | MAP_NORESERVE, fd_.get(), static_cast<off_t>(image->tables_offset));
+  image->fd = make_memfd(image->base_bytes + kTableBytes);
+  std::vector<Gpa> kept;
+  for (u64 frame = 0; frame < kept_bytes; frame += kPageSize) kept.emplace_back(frame);
+  copy_frames(image->fd.get(), 0, kept);
+  copy_frames(image->fd.get(), kept_bytes, order);
+  write_all(image->fd.get(), tables_.bytes().first(tables_used), image->tables_offset);
+  image->pristine = Mapping(image->base_bytes, PROT_READ, MAP_SHARED | MAP_NORESERVE, image->fd.get());
+  image->pristine_tables = Mapping(kTableBytes, PROT_READ, MAP_SHARED | MAP_NORESERVE, image->fd.get(),
+                                   static_cast<off_t>(image->tables_offset));
   base_.reset();
   tables_.reset();
-  image->fd = std::move(fd_);
+  fd_.reset();
   return image;
 }
 

@@ -78,8 +78,12 @@ class GuestMemory {
   /// Compares all memory with the snapshot. @return guest-physical addresses of pages that differ, the first 16
   [[nodiscard]] std::vector<Gpa> differing_pages() const;
 
+  /// Makes KVM look every page up anew.
+  void drop_translations();
   /// Turns boot memory into an image. The machine is used up.
-  [[nodiscard]] std::shared_ptr<const MemoryImage> freeze(u64 tables_used);
+  /// @param kept_bytes base memory that stays where it is @param order the frames that follow, see AddressMap::pack
+  [[nodiscard]] std::shared_ptr<const MemoryImage> freeze(u64 tables_used, u64 kept_bytes,
+                                                          const std::vector<Gpa>& order);
   [[nodiscard]] u64 used_base_bytes() const { return next_base_; }
   [[nodiscard]] u64 used_growth_bytes() const { return next_growth_; }
   /// System calls made so far.
@@ -100,6 +104,7 @@ class GuestMemory {
   void collect_ring();
   void restore(Slot& slot, ResetWork& work);
   [[nodiscard]] bool add_growth_slot();
+  void copy_frames(int image, u64 offset, const std::vector<Gpa>& frames);
 
   int vm_;
   std::shared_ptr<const MemoryImage> image_;

@@ -17,7 +17,7 @@ namespace mayfly::vm {
 class Pte {
  public:
   constexpr Pte() = default;
-  /// Accessed and dirty are preset: the processor then has no reason to write to the tables.
+  /// Accessed and dirty are preset, unless use is watched: the processor then has no reason to write to the tables.
   static constexpr Pte user(Gpa frame, u32 protection) {
     u64 bits = frame.value() | kBound | kAccessed | kDirty | kUser;
     if (protection != abi::kProtNone) bits |= kPresent;
@@ -39,8 +39,15 @@ class Pte {
   [[nodiscard]] constexpr bool is_alias() const { return is_alias(bits_); }
   [[nodiscard]] constexpr bool has_contents() const { return (bits_ & (kBound | kEmpty)) == kBound; }
   [[nodiscard]] constexpr Pte with_protection(u32 protection) const {
-    return Pte(user(frame(), protection).bits_ | (bits_ & kAlias));
+    constexpr u64 kKept = kAlias | kAccessed | kDirty;
+    return Pte((user(frame(), protection).bits_ & ~kKept) | (bits_ & kKept));
   }
+  [[nodiscard]] constexpr Pte with_frame(Gpa frame) const { return Pte((bits_ & ~kFrameMask) | frame.value()); }
+  /// The processor sets what is missing when it uses the page.
+  [[nodiscard]] constexpr Pte unused() const { return Pte(bits_ & ~(kAccessed | kDirty)); }
+  [[nodiscard]] constexpr Pte used() const { return Pte(bits_ | kAccessed | kDirty); }
+  [[nodiscard]] constexpr bool was_accessed() const { return (bits_ & kAccessed) != 0; }
+  [[nodiscard]] constexpr bool was_written() const { return (bits_ & kDirty) != 0; }
   /// Bound to the same frame, out of reach, its contents forgotten.
   [[nodiscard]] constexpr Pte emptied() const { return Pte(user(frame(), abi::kProtNone).bits_ | kEmpty); }
   [[nodiscard]] constexpr bool same_frame(Pte other) const {
@@ -65,6 +72,7 @@ class Pte {
 static_assert(sizeof(Pte) == 8);
 
 inline constexpr u64 kPtesPerTable = 512;
+inline constexpr u64 kAddressSpacePages = (u64{1} << 47) / abi::kPageSize;
 
 /// There is no memory for another table: a guest can bring that about.
 class PageTablesFull : public Error {
@@ -90,6 +98,9 @@ class PageTables {
   [[nodiscard]] Pte& entry(Gva page) { return entries(page, 1, true).front(); }
   /// Calls `visit(gva, pte)` for every bound page in the range; skips absent tables.
   void for_each_bound(Gva first, u64 pages, const std::function<void(Gva, Pte&)>& visit);
+  void for_each_bound(const std::function<void(Gva, Pte&)>& visit) {
+    for_each_bound(Gva(0), kAddressSpacePages, visit);
+  }
 
  private:
   u64* table_at(u64 entry);

@@ -90,6 +90,7 @@ void VirtualMachine::load_image(std::span<const std::byte> image, const abi::Ima
     throw Error("the memory limit leaves no room for the guest kernel: raise --memory");
   }
   std::memcpy(contiguous(base, header.end - abi::kKernelBase), image.data(), image.size());
+  image_end_ = memory_.used_base_bytes();
 }
 
 std::byte* VirtualMachine::contiguous(Gva address, u64 size_bytes) {
@@ -156,7 +157,8 @@ std::shared_ptr<const Snapshot> VirtualMachine::freeze(Gva resume, bool native_r
   snapshot->system_registers.tr.type = kvm_.task_segment_type();
   snapshot->resume = resume;
   snapshot->native_ring0 = native_ring0;
-  snapshot->memory = memory_.freeze(map_.tables_used());
+  std::vector<Gpa> order = map_.pack(image_end_);
+  snapshot->memory = memory_.freeze(map_.tables_used(), image_end_, order);
   return snapshot;
 }
 

@@ -86,6 +86,7 @@ class VirtualMachine {
   VcpuSetup setup_;
   Vcpu vcpu_;
   MachineCounters counters_;
+  u64 image_end_ = 0;    // while booting: base memory below is the system pages and the kernel's image, in one piece
   u64 refused_rip_ = 0;  // where user code was at the last redirect()
 };
 

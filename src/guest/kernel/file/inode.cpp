@@ -23,7 +23,7 @@ void set_time(i64 ns, u64& seconds, u64& nanoseconds) {
 }  // namespace
 
 bool Name::operator==(const Name& other) const {
-  return size == other.size && std::memcmp(text, other.text, size) == 0;
+  return size == other.size && (size == 0 || std::memcmp(text, other.text, size) == 0);
 }
 
 bool Name::is(const char* other) const {

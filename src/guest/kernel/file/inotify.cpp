@@ -117,7 +117,7 @@ void InotifyFile::append(i32 descriptor, u32 mask, u32 cookie, Name name) {
   event->header.mask = mask;
   event->header.cookie = cookie;
   event->header.len = padded;
-  std::memcpy(event->name(), name.text, name.size);
+  if (name.size != 0) std::memcpy(event->name(), name.text, name.size);
   events_.push_back(*event);
   last_ = event;
   ++event_count_;

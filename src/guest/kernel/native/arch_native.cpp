@@ -1,4 +1,5 @@
 // arch/ for natively compiled kernel code: real switches between kernel stacks, a scripted host, no user mode.
+#include <sanitizer/asan_interface.h>
 #include <sys/random.h>
 
 #include <cstdio>
@@ -104,6 +105,8 @@ Thread* switched_to = nullptr;
 
 void switch_thread(Thread& previous, Thread& next) {
   switched_to = &next;
+  // The frames of a thread that has ended never return, its stack is used again.
+  if (previous.state == Thread::State::exited) ASAN_UNPOISON_MEMORY_REGION(previous.kernel_stack, kKernelStackBytes);
   switch_stacks(&previous.stack_pointer, next.stack_pointer);
 }
 

@@ -171,6 +171,7 @@ TEST_F(ElfFileTest, MapsSegmentsWithTheirBss) {
   ASSERT_NE(bss, nullptr);
   EXPECT_FALSE(bss->file);
   EXPECT_EQ(bss->end, abi::kProgramBase + 0x5000);
+  EXPECT_EQ(call(__NR_munmap, abi::kProgramBase, 0x5000), 0);
 }
 
 }  // namespace
