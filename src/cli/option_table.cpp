@@ -4,6 +4,7 @@
 #include "cli/options.h"
 #include "cli/value.h"
 #include "cli/volume.h"
+#include "net/rule.h"
 
 namespace mayfly::cli {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::uint64_t kMillisecond = 1'000, kSecond = 1'000'000, kHour = 3'600
 constexpr std::uint64_t kRequestMemory = 256 * kMiB;
 constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is being reset or waits for its client
 
-constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kOutput = "Output";
+constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
+                           kOutput = "Output";
 
 using std::string_view;
 
@@ -88,6 +90,15 @@ std::optional<trace::Filter> trace_filter(string_view value) {
   } catch (const Error& error) {
     throw BadValue("{}", error.what());
   }
+}
+
+std::string net_rule(string_view value) {
+  try {
+    (void)net::Rule::parse(value);
+  } catch (const net::BadRule& bad) {
+    throw BadValue("{}", bad.reason());
+  }
+  return std::string(value);
 }
 
 std::string share_of_memory(const Config& config) {
@@ -283,6 +294,52 @@ constexpr Option kOptions[] = {
      .group = kProgram,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.volumes.push_back(parse_volume(v)); }},
+
+    {.name = "allow-net",
+     .kind = Kind::text,
+     .metavar = "RULE",
+     .form = net::kRuleForms,
+     .help = "Let the program connect there; * is all but this host, link-local and cloud metadata addresses, which "
+             "need a rule of their own",
+     .group = kNetwork,
+     .repeatable = true,
+     .store = [](Config& c, const Option&, string_view v) { c.allow_net.push_back(net_rule(v)); }},
+    {.name = "net-connections",
+     .kind = Kind::count,
+     .metavar = "N",
+     .fallback = "32",
+     .help = "Connections that a request may have open at once",
+     .group = kNetwork,
+     .min = 1,
+     .max = abi::kMaxOutbound,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.connections = count(o, v); }},
+    {.name = "net-connect-timeout",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .fallback = "10s",
+     .help = "Give up connecting after this time",
+     .group = kNetwork,
+     .min = kMillisecond,
+     .max = 24 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.connect_timeout = milliseconds(o, v); }},
+    {.name = "net-idle-timeout",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .fallback = "60s",
+     .help = "Break a connection on which nothing was sent or received for this time",
+     .group = kNetwork,
+     .min = kMillisecond,
+     .max = 24 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.idle_timeout = milliseconds(o, v); }},
+    {.name = "net-bytes",
+     .kind = Kind::size,
+     .metavar = "SIZE",
+     .fallback = "1g",
+     .help = "Bytes that the connections of one request may send and receive together",
+     .group = kNetwork,
+     .min = kKiB,
+     .max = 1024 * kGiB,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.bytes = size(o, v); }},
 
     {.name = "stats",
      .kind = Kind::choice,

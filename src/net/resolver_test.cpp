@@ -146,17 +146,22 @@ TEST_F(ResolverTest, QuestionsForOneNameShareALookUp) {
 }
 
 TEST_F(ResolverTest, IsBoundedAndForgetsWhoLeft) {
+  constexpr auto kThreads = static_cast<int>(Resolver::kThreads);
   Gate gate;
   start({"*"}, gate.look_up());
-  std::atomic<int> answered = 0;
-  auto occupy = [&](const std::string& name) {
-    return resolver->ask(dns_query(name, kTypeA), [&](const Answer&) { ++answered; });
-  };
+  std::latch busy_answered(kThreads);
+  std::atomic<int> waiting_answered = 0;
   std::vector<Resolver::Ticket> busy, waiting;
-  for (std::size_t i = 0; i < Resolver::kThreads; ++i) busy.push_back(occupy("b" + std::to_string(i) + ".example"));
+  for (int i = 0; i < kThreads; ++i) {
+    busy.push_back(resolver->ask(dns_query("b" + std::to_string(i) + ".example", kTypeA),
+                                 [&](const Answer&) { busy_answered.count_down(); }));
+  }
   gate.all_busy.wait();
-  for (std::size_t i = 0; i < Resolver::kMaxNames; ++i) waiting.push_back(occupy("w" + std::to_string(i) + ".example"));
-  EXPECT_EQ(answered, 0);
+  for (std::size_t i = 0; i < Resolver::kMaxNames; ++i) {
+    waiting.push_back(resolver->ask(dns_query("w" + std::to_string(i) + ".example", kTypeA),
+                                    [&](const Answer&) { ++waiting_answered; }));
+  }
+  EXPECT_EQ(waiting_answered, 0) << "so many fit";
   EXPECT_EQ(rcode_of(ask("one-more.example", kTypeA, true)), Rcode::server_failure);
   waiting.clear();
   std::promise<Answer> promise;
@@ -164,9 +169,10 @@ TEST_F(ResolverTest, IsBoundedAndForgetsWhoLeft) {
                               [&](Answer answer) { promise.set_value(std::move(answer)); });
   gate.open.set_value();
   EXPECT_EQ(records_of(promise.get_future().get()), 1u);
+  busy_answered.wait();
   resolver.reset();
-  EXPECT_EQ(answered, static_cast<int>(Resolver::kThreads)) << "who has left is not answered";
-  EXPECT_EQ(gate.looked_up, static_cast<int>(Resolver::kThreads) + 1) << "nor looked up for";
+  EXPECT_EQ(waiting_answered, 0) << "who has left is not answered";
+  EXPECT_EQ(gate.looked_up, kThreads + 1) << "nor looked up for";
 }
 
 TEST_F(ResolverTest, ADestroyedTicketIsNotAnswered) {

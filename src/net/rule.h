@@ -23,7 +23,7 @@ class BadRule : public Error {
 
 /// How rules are written, for messages.
 inline constexpr std::string_view kRuleForms =
-    "HOST[:PORT], *.DOMAIN[:PORT], IP[/BITS][:PORT], [IPV6]:PORT, *, unix:PATH";
+    "HOST[:PORT], *.DOMAIN[:PORT], IP[/BITS][:PORT], [IPV6]:PORT, *[:PORT], unix:PATH";
 
 struct Rule {
   enum class Kind {
