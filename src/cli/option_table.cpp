@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
 #include "cli/volume.h"
@@ -59,48 +60,6 @@ Enum choice(const Option& option, string_view value) {
   }
 }
 
-http::Endpoint endpoint(string_view value) {
-  try {
-    return http::Endpoint::parse(value);
-  } catch (const Error&) {
-    throw BadValue("is not an address to listen on");
-  }
-}
-
-Variable variable(string_view value) {
-  std::size_t equals = value.find('=');
-  string_view name = value.substr(0, equals);
-  if (name.empty()) throw BadValue("has no name");
-  if (equals == string_view::npos) return {std::string(name), std::nullopt};
-  return {std::string(name), std::string(value.substr(equals + 1))};
-}
-
-std::string url_path(string_view value) {
-  if (!value.starts_with('/')) throw BadValue("does not begin with '/'");
-  for (char c : value) {
-    if (c <= ' ' || c == 0x7f) throw BadValue("has a blank or a control character in it");
-  }
-  return std::string(value);
-}
-
-std::optional<trace::Filter> trace_filter(string_view value) {
-  if (value == "off") return std::nullopt;
-  try {
-    return trace::Filter::parse(value);
-  } catch (const Error& error) {
-    throw BadValue("{}", error.what());
-  }
-}
-
-std::string net_rule(string_view value) {
-  try {
-    (void)net::Rule::parse(value);
-  } catch (const net::BadRule& bad) {
-    throw BadValue("{}", bad.reason());
-  }
-  return std::string(value);
-}
-
 std::string share_of_memory(const Config& config) {
   return format_size(std::min(config.memory_bytes, kRequestMemory));
 }
@@ -117,7 +76,7 @@ constexpr Option kOptions[] = {
      .help = "Accept HTTP here",
      .group = kHttp,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(endpoint(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(parse_endpoint(v)); }},
     {.name = "isolate",
      .kind = Kind::choice,
      .metavar = "WHAT",
@@ -224,7 +183,7 @@ constexpr Option kOptions[] = {
      .help = "Path that warm-up requests ask for; several are taken in turn",
      .group = kMachine,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(url_path(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(parse_url_path(v)); }},
     {.name = "time-slice",
      .kind = Kind::duration,
      .metavar = "TIME",
@@ -266,7 +225,7 @@ constexpr Option kOptions[] = {
      .help = "Set a variable of the program's environment; NAME alone passes Mayfly's own on",
      .group = kProgram,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.env.push_back(variable(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.env.push_back(parse_variable(v)); }},
     {.name = "env-file",
      .kind = Kind::path,
      .metavar = "FILE",
@@ -303,7 +262,7 @@ constexpr Option kOptions[] = {
              "need a rule of their own",
      .group = kNetwork,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.allow_net.push_back(net_rule(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.allow_net.push_back(parse_net_rule(v)); }},
     {.name = "net-connections",
      .kind = Kind::count,
      .metavar = "N",
@@ -358,7 +317,7 @@ constexpr Option kOptions[] = {
          "descriptors, files, memory, process, signals, sockets, threads and time",
      .group = kOutput,
      .implied = "all",
-     .store = [](Config& c, const Option&, string_view v) { c.trace = trace_filter(v); }},
+     .store = [](Config& c, const Option&, string_view v) { c.trace = parse_trace_filter(v); }},
     {.name = "trace-summary",
      .kind = Kind::toggle,
      .fallback = "false",
