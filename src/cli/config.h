@@ -10,6 +10,7 @@
 
 #include "http/endpoint.h"
 #include "http/options.h"
+#include "net/limits.h"
 #include "trace/filter.h"
 
 namespace mayfly::cli {
@@ -62,6 +63,10 @@ struct Config {
   std::optional<std::filesystem::path> cwd;
   std::vector<std::filesystem::path> allow_read;
   std::vector<Volume> volumes;
+
+  // Network
+  std::vector<std::string> allow_net;  ///< rules of net::Policy, which have been parsed once
+  net::Limits net;
 
   // Output
   StatsFormat stats = StatsFormat::off;

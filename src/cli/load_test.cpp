@@ -5,6 +5,7 @@
 
 #include "cli/print_config.h"
 #include "cli/test_folder.h"
+#include "net/rule.h"
 
 namespace mayfly::cli {
 namespace {
@@ -190,6 +191,13 @@ TEST_F(LoadTest, WrongValuesOfEveryKind) {
                                                        {"--volume", "x"},
                                                        {"--volume", "x:y"},
                                                        {"--volume", "x:/y:wo"},
+                                                       {"--allow-net", "https://example.com"},
+                                                       {"--allow-net", ""},
+                                                       {"--net-connections", "0"},
+                                                       {"--net-connections", "33"},
+                                                       {"--net-connect-timeout", "0"},
+                                                       {"--net-idle-timeout", "60"},
+                                                       {"--net-bytes", "1"},
                                                        {"--max-header", "2m"},
                                                        {"--time-slice", "1us"},
                                                        {"--audit=x"},
@@ -201,6 +209,31 @@ TEST_F(LoadTest, WrongValuesOfEveryKind) {
     EXPECT_TRUE(message.starts_with(flag + ": ")) << message;
     EXPECT_NE(message.find("accepted: "), std::string::npos) << message;
   }
+}
+
+TEST_F(LoadTest, RulesForTheNetwork) {
+  Config defaults = load({"serve", "app.js"}).config;
+  EXPECT_TRUE(defaults.allow_net.empty());
+  EXPECT_EQ(defaults.net.connections, net::Limits().connections);
+  EXPECT_EQ(defaults.net.connect_timeout, net::Limits().connect_timeout);
+  EXPECT_EQ(defaults.net.idle_timeout, net::Limits().idle_timeout);
+  EXPECT_EQ(defaults.net.bytes, net::Limits().bytes);
+
+  write_config("allow-net = ['*.example.com:443', 'unix:/run/db.sock']\nnet-connections = 4\nnet-bytes = '2m'\n");
+  Config config = load({"serve", "--net-idle-timeout", "2m", "--net-connect-timeout", "1s", "app.js"}).config;
+  EXPECT_EQ(config.allow_net, (Strings{"*.example.com:443", "unix:/run/db.sock"}));
+  EXPECT_EQ(config.net.connections, 4u);
+  EXPECT_EQ(config.net.bytes, 2u << 20);
+  EXPECT_EQ(config.net.idle_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(config.net.connect_timeout, std::chrono::seconds(1));
+  EXPECT_EQ(load({"serve", "--allow-net", "a:1", "--allow-net", "[::1]:80", "app.js"}).config.allow_net,
+            (Strings{"a:1", "[::1]:80"}));
+
+  EXPECT_EQ(refusal({"serve", "--allow-net", "10.0.0.5/8", "app.js"}),
+            "--allow-net: '10.0.0.5/8' has bits set behind its prefix: the block is 10.0.0.0/8; accepted: " +
+                std::string(net::kRuleForms));
+  write_config("allow-net = ['a', 'b:']\n");
+  EXPECT_TRUE(refusal({"serve", "app.js"}).starts_with(at("mayfly.toml") + ":1: allow-net: 'b:' has a port"));
 }
 
 TEST_F(LoadTest, UnknownNamesComeWithASuggestion) {

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
 #include "cli/volume.h"
+#include "net/rule.h"
 
 namespace mayfly::cli {
 namespace {
@@ -13,7 +15,8 @@ constexpr std::uint64_t kMillisecond = 1'000, kSecond = 1'000'000, kHour = 3'600
 constexpr std::uint64_t kRequestMemory = 256 * kMiB;
 constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is being reset or waits for its client
 
-constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kOutput = "Output";
+constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
+                           kOutput = "Output";
 
 using std::string_view;
 
@@ -57,39 +60,6 @@ Enum choice(const Option& option, string_view value) {
   }
 }
 
-http::Endpoint endpoint(string_view value) {
-  try {
-    return http::Endpoint::parse(value);
-  } catch (const Error&) {
-    throw BadValue("is not an address to listen on");
-  }
-}
-
-Variable variable(string_view value) {
-  std::size_t equals = value.find('=');
-  string_view name = value.substr(0, equals);
-  if (name.empty()) throw BadValue("has no name");
-  if (equals == string_view::npos) return {std::string(name), std::nullopt};
-  return {std::string(name), std::string(value.substr(equals + 1))};
-}
-
-std::string url_path(string_view value) {
-  if (!value.starts_with('/')) throw BadValue("does not begin with '/'");
-  for (char c : value) {
-    if (c <= ' ' || c == 0x7f) throw BadValue("has a blank or a control character in it");
-  }
-  return std::string(value);
-}
-
-std::optional<trace::Filter> trace_filter(string_view value) {
-  if (value == "off") return std::nullopt;
-  try {
-    return trace::Filter::parse(value);
-  } catch (const Error& error) {
-    throw BadValue("{}", error.what());
-  }
-}
-
 std::string share_of_memory(const Config& config) {
   return format_size(std::min(config.memory_bytes, kRequestMemory));
 }
@@ -106,7 +76,7 @@ constexpr Option kOptions[] = {
      .help = "Accept HTTP here",
      .group = kHttp,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(endpoint(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(parse_endpoint(v)); }},
     {.name = "isolate",
      .kind = Kind::choice,
      .metavar = "WHAT",
@@ -213,7 +183,7 @@ constexpr Option kOptions[] = {
      .help = "Path that warm-up requests ask for; several are taken in turn",
      .group = kMachine,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(url_path(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(parse_url_path(v)); }},
     {.name = "time-slice",
      .kind = Kind::duration,
      .metavar = "TIME",
@@ -255,7 +225,7 @@ constexpr Option kOptions[] = {
      .help = "Set a variable of the program's environment; NAME alone passes Mayfly's own on",
      .group = kProgram,
      .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.env.push_back(variable(v)); }},
+     .store = [](Config& c, const Option&, string_view v) { c.env.push_back(parse_variable(v)); }},
     {.name = "env-file",
      .kind = Kind::path,
      .metavar = "FILE",
@@ -284,6 +254,52 @@ constexpr Option kOptions[] = {
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.volumes.push_back(parse_volume(v)); }},
 
+    {.name = "allow-net",
+     .kind = Kind::text,
+     .metavar = "RULE",
+     .form = net::kRuleForms,
+     .help = "Let the program connect there; * is all but this host, link-local and cloud metadata addresses, which "
+             "need a rule of their own",
+     .group = kNetwork,
+     .repeatable = true,
+     .store = [](Config& c, const Option&, string_view v) { c.allow_net.push_back(parse_net_rule(v)); }},
+    {.name = "net-connections",
+     .kind = Kind::count,
+     .metavar = "N",
+     .fallback = "32",
+     .help = "Connections that a request may have open at once",
+     .group = kNetwork,
+     .min = 1,
+     .max = abi::kMaxOutbound,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.connections = count(o, v); }},
+    {.name = "net-connect-timeout",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .fallback = "10s",
+     .help = "Give up connecting after this time",
+     .group = kNetwork,
+     .min = kMillisecond,
+     .max = 24 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.connect_timeout = milliseconds(o, v); }},
+    {.name = "net-idle-timeout",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .fallback = "60s",
+     .help = "Break a connection on which nothing was sent or received for this time",
+     .group = kNetwork,
+     .min = kMillisecond,
+     .max = 24 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.idle_timeout = milliseconds(o, v); }},
+    {.name = "net-bytes",
+     .kind = Kind::size,
+     .metavar = "SIZE",
+     .fallback = "1g",
+     .help = "Bytes that the connections of one request may send and receive together",
+     .group = kNetwork,
+     .min = kKiB,
+     .max = 1024 * kGiB,
+     .store = [](Config& c, const Option& o, string_view v) { c.net.bytes = size(o, v); }},
+
     {.name = "stats",
      .kind = Kind::choice,
      .metavar = "FORM",
@@ -301,7 +317,7 @@ constexpr Option kOptions[] = {
          "descriptors, files, memory, process, signals, sockets, threads and time",
      .group = kOutput,
      .implied = "all",
-     .store = [](Config& c, const Option&, string_view v) { c.trace = trace_filter(v); }},
+     .store = [](Config& c, const Option&, string_view v) { c.trace = parse_trace_filter(v); }},
     {.name = "trace-summary",
      .kind = Kind::toggle,
      .fallback = "false",

@@ -75,7 +75,7 @@ std::string accepted_form(const Option& option) {
     case Kind::text:
       break;
   }
-  return std::string(option.metavar);
+  return std::string(option.form.empty() ? option.metavar : option.form);
 }
 
 std::string absolute_value(const Option& option, std::string_view value, const std::filesystem::path& base) {

@@ -164,6 +164,7 @@ host::FileService make_files(const Config& config, const Program& program, spdlo
   for (const Volume& volume : config.volumes) {
     request.volumes.push_back({volume.host.string(), volume.guest.string(), volume.writable});
   }
+  request.resolver = !config.allow_net.empty();
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
   return {host::default_view(request), std::move(denials)};
 }

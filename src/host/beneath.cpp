@@ -29,6 +29,10 @@ bool is_pseudo_file_system(int fd) {
 }  // namespace
 
 int open_beneath(int root, const std::string& relative) {
+  if (relative.empty()) {
+    int fd = ::fcntl(root, F_DUPFD_CLOEXEC, 0);
+    return fd < 0 ? static_cast<int>(guest_error()) : fd;
+  }
   open_how how{};
   how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;

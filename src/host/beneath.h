@@ -7,7 +7,7 @@ namespace mayfly::host {
 
 /// Opens a reference (O_PATH) to a file of any kind without following a symbolic link; a link at the end is opened
 /// itself. Files of pseudo file systems, such as /proc, are refused.
-/// @param relative path below `root`, "." for itself
+/// @param relative path below `root`; "." for itself if it is a directory, empty if it is the file that is meant
 /// @return a descriptor or -errno
 int open_beneath(int root, const std::string& relative);
 

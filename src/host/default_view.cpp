@@ -1,5 +1,7 @@
 #include "host/default_view.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace mayfly::host {
@@ -47,6 +49,20 @@ constexpr const char* kReadable[] = {
     "/etc/timezone",
 };
 
+struct MadeFile {
+  const char* path;
+  const char* contents;
+};
+/// In place of the host's where there is a resolver. No search list: the host's resolver has its own. Without edns0 an
+/// answer has room for 30 addresses only. Services such as `resolve` or `sss` are daemons behind sockets of the host.
+constexpr MadeFile kResolverFiles[] = {
+    {"/etc/resolv.conf", "nameserver 127.0.0.53\noptions edns0\n"},
+    {"/etc/nsswitch.conf",
+     "passwd: files\ngroup: files\nshadow: files\ngshadow: files\n"
+     "hosts: files dns\nnetworks: files\n"
+     "protocols: files\nservices: files\nethers: files\nrpc: files\n"},
+};
+
 /// Folders of PATH: runtimes look whether they are there, and mean no harm by it.
 constexpr const char* kBareDirectories[] = {
     "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin",
@@ -66,6 +82,11 @@ constexpr EmptyDirectory kEmptyDirectories[] = {
     {"/proc", 0555},
     {"/sys", 0555},
 };
+
+bool is_made(const ViewRequest& request, std::string_view path) {
+  return request.resolver &&
+         std::ranges::any_of(kResolverFiles, [&](const MadeFile& file) { return path == file.path; });
+}
 
 void require(FileView& view, const char* what, const std::string& path) {
   if (!view.allow(path)) throw Error("{} {} does not exist or may not be read", what, path);
@@ -107,7 +128,12 @@ std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
   for (const EmptyDirectory& directory : kEmptyDirectories) view->add_empty_directory(directory.path, directory.mode);
   std::string home = normalised(request.home);
   if (home != "/" && FileView::is_normal(home)) view->add_empty_directory(home);
-  for (const char* path : kReadable) view->allow(path);
+  for (const char* path : kReadable) {
+    if (!is_made(request, path)) view->allow(path);
+  }
+  if (request.resolver) {
+    for (const MadeFile& file : kResolverFiles) view->add_file(file.path, file.contents);
+  }
   for (const char* path : kBareDirectories) view->add_bare_directory(path);
   require(*view, "the program", request.program);
   for (const std::string& path : library_paths(request.program)) view->allow(path);

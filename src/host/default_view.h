@@ -22,10 +22,12 @@ struct ViewRequest {
   std::string home;                      ///< the program's HOME: an empty directory to it; may be empty
   std::vector<std::string> read;         ///< further files and trees, from --allow-read; absolute
   std::vector<VolumeRequest> volumes{};  ///< from --volume
+  bool resolver = false;                 ///< the program's DNS queries are answered, at abi::kResolverAddress
 };
 
 /// The program with its dynamic linker and libraries, the project folder, time zones, CA certificates and the few files
-/// of /etc that name resolution and libc read; /tmp and its kin as empty directories.
+/// of /etc that name resolution and libc read; /tmp and its kin as empty directories. With a resolver, resolv.conf and
+/// nsswitch.conf are not the host's, which may ask for name servers and services that a program cannot reach.
 /// @throws Error if the program, the project, a path of `read` or the folder of a volume does not exist
 std::shared_ptr<const FileView> default_view(const ViewRequest& request);
 

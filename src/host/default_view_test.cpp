@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 
+#include "abi/outbound.h"
 #include "base/error.h"
 #include "host/temporary_tree.h"
+#include "host/test_guest.h"
 
 namespace mayfly::host {
 namespace {
@@ -55,6 +58,25 @@ TEST(DefaultView, HomeIsEmptyButForTheProject) {
   EXPECT_EQ(view->find(tree.path("home/.netrc")).kind, Kind::missing);
   EXPECT_EQ(view->find(tree.path("home/app/main.js")).kind, Kind::host);
   EXPECT_EQ(view->find(tree.path("data/file")).kind, Kind::host);
+}
+
+TEST(DefaultView, WithAResolverItsFilesComeInPlaceOfTheHosts) {
+  ViewRequest request{.program = self(), .project = {}, .home = {}, .read = {"/etc"}};
+  EXPECT_EQ(default_view(request)->find("/etc/resolv.conf").relative, "resolv.conf") << "the host's";
+  request.resolver = true;
+  auto view = default_view(request);
+  FileService service(view, std::make_shared<DenialLog>([](const std::string&) {}));
+  Guest guest(service);
+  EXPECT_TRUE(guest.read(guest.open("/etc/resolv.conf"), 1000).starts_with("nameserver 127.0.0.53\n"));
+  std::string services = guest.read(guest.open("/etc/nsswitch.conf"), 1000);
+  EXPECT_NE(services.find("\nhosts: files dns\n"), std::string::npos) << services;
+  EXPECT_EQ(view->find("/etc/hosts").relative, "hosts") << "stays the host's";
+}
+
+TEST(DefaultView, TheResolverIsWhereItsFileSays) {
+  constexpr u8 kAddress[] = {127, 0, 0, 53};
+  EXPECT_TRUE(std::ranges::equal(std::span(abi::kResolverAddress).last(4), kAddress));
+  EXPECT_EQ(abi::kResolverPort, 53) << "resolv.conf can name no other";
 }
 
 TEST(DefaultView, SaysWhatDoesNotExist) {

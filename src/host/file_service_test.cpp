@@ -11,6 +11,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/error.h"
 #include "base/unique_fd.h"
 #include "host/temporary_tree.h"
 #include "host/test_guest.h"
@@ -50,6 +51,26 @@ TEST_F(FileServiceTest, OpensReadsAndStats) {
   EXPECT_EQ(guest.read(handle), "error " + std::to_string(EBADF));
   EXPECT_EQ(guest.path_stat(tree.path("app/index.html")), 0);
   EXPECT_EQ(guest.status().size, 5u);
+}
+
+TEST_F(FileServiceTest, ShowsFilesThatTheHostDoesNotHave) {
+  view->add_file("/made/file", "contents");
+  long handle = guest.open("/made/file");
+  ASSERT_GE(handle, 0);
+  EXPECT_TRUE(S_ISREG(guest.status().mode));
+  EXPECT_EQ(guest.status().mode & 0777, 0644u);
+  EXPECT_EQ(guest.read(handle), "contents");
+  long other = guest.open("/made/file");
+  EXPECT_EQ(guest.read(other, 3, 5), "nts") << "opened for itself";
+  EXPECT_EQ(guest.path_stat("/made/file"), 0);
+  EXPECT_EQ(guest.status().size, 8u);
+  EXPECT_EQ(guest.read_link("/made/file"), "error " + std::to_string(EINVAL));
+  EXPECT_EQ(guest.open("/made/file", O_RDWR), -EROFS);
+  EXPECT_EQ(guest.open("/made/file", O_RDONLY | O_TRUNC), -EROFS);
+  EXPECT_EQ(guest.remove("/made/file"), -EBUSY);
+  EXPECT_EQ(guest.open("/made/file/x"), -ENOTDIR);
+  EXPECT_EQ(guest.list(guest.open("/made", O_DIRECTORY)), (std::map<std::string, int>{{"file", DT_REG}}));
+  EXPECT_THROW(view->add_file("made/file", ""), Error);
 }
 
 TEST_F(FileServiceTest, ListsDirectoriesRealAndVirtual) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
@@ -74,6 +75,20 @@ void FileView::mount(const std::string& guest_path, const std::string& host_path
   node.root = UniqueFd(check(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open({})", directory));
   node.relative = slash == std::string::npos ? host_path : host_path.substr(slash + 1);
   node.kind = Node::Kind::file;
+}
+
+void FileView::add_file(const std::string& guest_path, std::string_view contents) {
+  UniqueFd file(check(::memfd_create("mayfly-file", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create()"));
+  ssize_t written = check(::write(file.get(), contents.data(), contents.size()), "write(memfd, {})", contents.size());
+  if (static_cast<std::size_t>(written) != contents.size()) throw Error("write(memfd): {} bytes only", written);
+  constexpr mode_t kReadable = 0644;
+  check(::fchmod(file.get(), kReadable), "fchmod(memfd)");
+  constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  check(::fcntl(file.get(), F_ADD_SEALS, kSeals), "fcntl(memfd, F_ADD_SEALS)");
+  Node& node = node_at(guest_path);
+  node.kind = Node::Kind::file;
+  node.root = std::move(file);
+  node.relative.clear();
 }
 
 void FileView::mount_volume(const std::string& guest_path, const std::string& host_path) {
@@ -164,7 +179,8 @@ FileView::Found FileView::find(std::string_view path) const {
   if (node->kind == Node::Kind::link) return {Kind::link, node};
   if (tree == nullptr) return {Kind::virtual_directory, node};
   bool writable = tree->kind == Node::Kind::volume;
-  return {Kind::host, node, tree->root.get(), relative.empty() ? "." : relative, writable, true};
+  if (relative.empty() && tree->is_tree()) relative.push_back('.');
+  return {Kind::host, node, tree->root.get(), relative, writable, true};
 }
 
 }  // namespace mayfly::host

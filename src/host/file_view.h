@@ -28,6 +28,8 @@ class FileView {
   void mount(const std::string& guest_path, const std::string& host_path);
   /// As mount, for a directory below which the guest may change everything but what else was added there.
   void mount_volume(const std::string& guest_path, const std::string& host_path);
+  /// As mount, for a file that the host does not have: `contents` is what it has. Throws SystemError.
+  void add_file(const std::string& guest_path, std::string_view contents);
   /// Makes `path` visible where it is on the host, together with the symbolic links on the way to it.
   /// @param path absolute
   /// @return false if there is no such file; then nothing was added that can be opened
@@ -54,8 +56,8 @@ class FileView {
     [[nodiscard]] bool is_tree() const { return kind == Kind::tree || kind == Kind::volume; }
     Kind kind = Kind::parent;
     mode_t mode = 0755;
-    UniqueFd root;         ///< O_PATH: the tree, or the directory of the file
-    std::string relative;  ///< of the file below `root`
+    UniqueFd root;         ///< O_PATH: the tree, or the directory of the file; or the file itself
+    std::string relative;  ///< of the file below `root`; empty if that is the file itself
     std::string target;    ///< of the link
     std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
   };
@@ -63,7 +65,7 @@ class FileView {
     Kind kind = Kind::missing;
     const Node* node = nullptr;
     int root = -1;
-    std::string relative{};  ///< never empty: "." for the root itself
+    std::string relative{};  ///< "." for a tree itself, empty if `root` is the file
     bool writable = false;   ///< in a volume
     bool fixed = false;      ///< it was added itself, or has below it what was: it must stay where it is
   };

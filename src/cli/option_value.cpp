@@ -1,0 +1,50 @@
+#include "cli/option_value.h"
+
+#include "cli/value.h"
+#include "net/rule.h"
+
+namespace mayfly::cli {
+
+http::Endpoint parse_endpoint(std::string_view value) {
+  try {
+    return http::Endpoint::parse(value);
+  } catch (const Error&) {
+    throw BadValue("is not an address to listen on");
+  }
+}
+
+Variable parse_variable(std::string_view value) {
+  std::size_t equals = value.find('=');
+  std::string_view name = value.substr(0, equals);
+  if (name.empty()) throw BadValue("has no name");
+  if (equals == std::string_view::npos) return {std::string(name), std::nullopt};
+  return {std::string(name), std::string(value.substr(equals + 1))};
+}
+
+std::string parse_url_path(std::string_view value) {
+  if (!value.starts_with('/')) throw BadValue("does not begin with '/'");
+  for (char c : value) {
+    if (c <= ' ' || c == 0x7f) throw BadValue("has a blank or a control character in it");
+  }
+  return std::string(value);
+}
+
+std::optional<trace::Filter> parse_trace_filter(std::string_view value) {
+  if (value == "off") return std::nullopt;
+  try {
+    return trace::Filter::parse(value);
+  } catch (const Error& error) {
+    throw BadValue("{}", error.what());
+  }
+}
+
+std::string parse_net_rule(std::string_view value) {
+  try {
+    (void)net::Rule::parse(value);
+  } catch (const net::BadRule& bad) {
+    throw BadValue("{}", bad.reason());
+  }
+  return std::string(value);
+}
+
+}  // namespace mayfly::cli

@@ -1,0 +1,25 @@
+// Values that only one option has.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/config.h"
+
+namespace mayfly::cli {
+
+// Each throws BadValue.
+
+/// HOST:PORT or unix:PATH.
+[[nodiscard]] http::Endpoint parse_endpoint(std::string_view value);
+/// NAME=VALUE or NAME.
+[[nodiscard]] Variable parse_variable(std::string_view value);
+/// An absolute path as it stands in a request line.
+[[nodiscard]] std::string parse_url_path(std::string_view value);
+/// As trace::Filter reads it; nothing for "off".
+[[nodiscard]] std::optional<trace::Filter> parse_trace_filter(std::string_view value);
+/// A rule of net::Policy, which is given back as it is.
+[[nodiscard]] std::string parse_net_rule(std::string_view value);
+
+}  // namespace mayfly::cli
