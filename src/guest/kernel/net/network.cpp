@@ -19,6 +19,7 @@ void Network::host_returned() {
       links_[slot].look();
     }
   }
+  outbound_.look();
 }
 
 void Network::admit(u32 slot) {
@@ -40,6 +41,7 @@ void Network::before_wait() {
                                socket.waiters.empty() ? 0u : 1u};
   }
   area.wait.listeners = count;
+  outbound_.publish();
 }
 
 void report_outbound(const InetAddress& destination) {
