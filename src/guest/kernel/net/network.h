@@ -35,7 +35,4 @@ class Network {
   UnixNames unix_names_;
 };
 
-/// Tells the user that the program tried to reach the world outside.
-void report_outbound(const InetAddress& destination);
-
 }  // namespace mayfly::kernel
