@@ -1,63 +1,10 @@
-// UDP to the outside: records in the rings of the shared area.
+// UDP to the outside: who hears what.
 #include "guest/kernel/net/control_message.h"
 #include "guest/kernel/net/ip_option.h"
-#include "guest/kernel/net/outbound_fixture.h"
+#include "guest/kernel/net/outbound_udp_fixture.h"
 
 namespace mayfly::kernel {
 namespace {
-
-constexpr u16 kDns = 53;
-
-class OutboundUdpTest : public OutboundTest {
- protected:
-  struct Record {
-    abi::DatagramHeader header;
-    std::string bytes;
-  };
-  /// The next datagram that the program has sent.
-  Record take_record(u32 index = 0) {
-    Record record;
-    std::string header = take(sizeof record.header, index);
-    EXPECT_EQ(header.size(), sizeof record.header);
-    std::memcpy(&record.header, header.data(), header.size());
-    record.bytes = take((record.header.size + 3u) & ~3u, index);
-    EXPECT_GE(record.bytes.size(), record.header.size);
-    record.bytes.resize(record.header.size);
-    return record;
-  }
-  /// A datagram from 93.0.0.`last`, or an error about it.
-  void put_record(const std::string& bytes, u16 port = kDns, u8 last = 1, u32 error = 0) {
-    abi::DatagramHeader header{};
-    set_address(header.address, 93, last);
-    put_record(header, bytes, port, error);
-  }
-  void put_record(abi::DatagramHeader header, std::string bytes, u16 port, u32 error = 0) {
-    header.port = port;
-    header.size = static_cast<u16>(bytes.size());
-    header.error = error;
-    bytes.resize((bytes.size() + 3) & ~u64{3});
-    put(&header, sizeof header);
-    put(bytes);
-  }
-  i32 udp(int flags = 0) { return socket(kFamilyInet, kDatagram | flags); }
-  i32 udp_connected(int flags = 0) {
-    i32 fd = udp(flags);
-    EXPECT_EQ(connect(fd, outside(kDns)), 0);
-    return fd;
-  }
-  /// Fills the ring with datagrams of 10'000 bytes.
-  void fill(i32 fd) {
-    for (int i = 0; i < 6; ++i) ASSERT_EQ(send(fd, std::string(10'000, 'x')), 10'000);
-  }
-  std::string receive_from(i32 fd, std::string& source) {
-    std::string bytes(256, '?');
-    Address from;
-    from.size = Address::kMaxBytes;
-    long got = call(__NR_recvfrom, fd, bytes.data(), bytes.size(), kMessageDontWait, from.bytes, &from.size);
-    source = got < 0 ? "" : text(from);
-    return result(got, bytes);
-  }
-};
 
 TEST_F(OutboundUdpTest, AQuestionAndItsAnswer) {
   i32 fd = udp();
@@ -166,88 +113,6 @@ TEST_F(OutboundUdpTest, TheResolverIsTheHost) {
   EXPECT_EQ(send_to(unconnected, "query", resolver), 5);
   EXPECT_EQ(receive(own), "query");
   EXPECT_EQ(slot(1).state, 0u);
-}
-
-TEST_F(OutboundUdpTest, RecordsWrapAround) {
-  i32 fd = udp_connected();
-  send(fd, "x");
-  take();
-  set_open();
-  resume();
-  slot().receive_head = slot().receive_tail = ~0u - 11;
-  slot().transmit_head = slot().transmit_tail = ~0u - 11;
-  resume();
-  for (int round = 0; round < 40; ++round) {
-    std::string bytes(9'001 + static_cast<u64>(round), static_cast<char>('a' + round % 26));
-    bytes.back() = '.';
-    put_record(bytes);
-    resume();
-    EXPECT_EQ(receive(fd, 20'000), bytes);
-    EXPECT_EQ(send(fd, bytes), static_cast<long>(bytes.size()));
-    EXPECT_EQ(take_record().bytes, bytes);
-  }
-  EXPECT_EQ(slot().transmit_head % 4, 0u) << "padded";
-}
-
-TEST_F(OutboundUdpTest, AFullRingBlocks) {
-  i32 fd = udp_connected();
-  fill(fd);
-  int waits = 0;
-  host.on_wait = [&] {
-    ++waits;
-    EXPECT_EQ(take_record().bytes.size(), 10'000u);
-  };
-  EXPECT_EQ(send(fd, std::string(30'000, 'y')), 30'000);
-  EXPECT_EQ(waits, 3) << "as many as make room for all of it";
-}
-
-TEST_F(OutboundUdpTest, AFullRingRefusesAndTellsOfRoom) {
-  i32 fd = udp_connected(kNonblock);
-  fill(fd);
-  EXPECT_EQ(poll_now(fd) & EPOLLOUT, 0u);
-  i32 epoll = edge_epoll(fd, EPOLLOUT);
-  EXPECT_EQ(send(fd, std::string(30'000, 'y')), -EAGAIN);
-  EXPECT_EQ(send(fd, "little"), 6);
-  take_record();
-  take_record();
-  resume();
-  EXPECT_EQ(events_now(epoll), 0u) << "not enough for the one that was refused";
-  EXPECT_EQ(poll_now(fd) & EPOLLOUT, 0u);
-  take_record();
-  resume();
-  EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLOUT));
-  EXPECT_EQ(send(fd, std::string(30'000, 'y')), 30'000);
-}
-
-TEST_F(OutboundUdpTest, SizesAreLimited) {
-  i32 fd = udp_connected();
-  EXPECT_EQ(send(fd, std::string(65'508, 'x')), -EMSGSIZE);
-  EXPECT_EQ(send(fd, std::string(65'507, 'x')), 65'507);
-  EXPECT_EQ(take_record().bytes.size(), 65'507u);
-  i32 wide = socket(kFamilyInet6, kDatagram);
-  Address address = v6(kDns);
-  address.bytes[8] = 0x20;
-  EXPECT_EQ(connect(wide, address), 0);
-  EXPECT_EQ(send(wide, std::string(65'513, 'x')), -EMSGSIZE);
-  EXPECT_EQ(send(wide, std::string(65'512, 'x')), 65'512);
-  EXPECT_EQ(take_record(1).bytes.size(), 65'512u);
-}
-
-TEST_F(OutboundUdpTest, WhatTheSocketHasNoRoomForStaysInTheRing) {
-  i32 fd = udp();
-  send_to(fd, "x", outside(kDns));
-  int sent = 0;
-  u32 left = 0;
-  for (; left == 0; ++sent) {
-    ASSERT_LT(sent, 100);
-    std::string bytes(10'000, 'x');
-    bytes[0] = static_cast<char>(sent);
-    put_record(bytes);
-    resume();
-    left = slot().receive_head - slot().receive_tail;
-  }
-  for (int i = 0; i < sent; ++i) EXPECT_EQ(receive(fd, 20'000)[0], static_cast<char>(i));
-  EXPECT_EQ(slot().receive_head, slot().receive_tail);
 }
 
 TEST_F(OutboundUdpTest, ClosingAndDisconnectingGiveTheSlotBack) {
