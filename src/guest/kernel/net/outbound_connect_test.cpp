@@ -93,7 +93,9 @@ TEST_F(OutboundConnectTest, FailingWithoutBlocking) {
   EXPECT_EQ(connect(fd, outside()), -EINPROGRESS);
   refuse_outbound();
   resume();
+  EXPECT_NE(poll_now(fd) & EPOLLRDHUP, 0u);
   EXPECT_EQ(connect(fd, outside()), -ECONNREFUSED);
+  EXPECT_EQ(poll_now(fd), static_cast<u32>(EPOLLOUT | EPOLLWRNORM | EPOLLHUP)) << "as one that was never connected";
   EXPECT_EQ(slot(1).guest_closed, 2u) << "the second try had a slot of its own, as the host had not freed the first";
 }
 

@@ -46,6 +46,10 @@ TEST_F(OutboundTcpTest, RoomIsAnEdge) {
   take();
   resume();
   EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLOUT));
+  send(fd, "little");
+  take();
+  resume();
+  EXPECT_EQ(events_now(epoll), 0u) << "there was room all the time";
 }
 
 TEST_F(OutboundTcpTest, HalfCloseByThePeer) {
@@ -80,10 +84,12 @@ TEST_F(OutboundTcpTest, HalfCloseByTheProgram) {
 TEST_F(OutboundTcpTest, ResetLeavesWhatWasReceived) {
   i32 fd = connected();
   i32 epoll = edge_epoll(fd, EPOLLIN);
+  i32 errors_only = edge_epoll(fd, 0);
   put("rest");
   set_broken(ECONNRESET);
   resume();
   EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLIN | EPOLLERR | EPOLLHUP));
+  EXPECT_EQ(events_now(errors_only), static_cast<u32>(EPOLLERR | EPOLLHUP));
   EXPECT_EQ(receive(fd), "rest");
   EXPECT_EQ(receive(fd), error(ECONNRESET));
   EXPECT_EQ(receive(fd), "");

@@ -55,6 +55,10 @@ TEST_F(OutboundUdpRoomTest, AFullRingRefusesAndTellsOfRoom) {
   resume();
   EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLOUT));
   EXPECT_EQ(send(fd, std::string(30'000, 'y')), 30'000);
+  take_record();
+  take_record();
+  resume();
+  EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLOUT)) << "the usual room will do again";
 }
 
 TEST_F(OutboundUdpRoomTest, SizesAreLimited) {

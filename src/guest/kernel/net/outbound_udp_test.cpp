@@ -41,6 +41,7 @@ TEST_F(OutboundUdpTest, AConnectedSocketHearsItsPeerOnly) {
   i32 fd = udp_connected();
   EXPECT_EQ(slot().state, 0u) << "connecting says nothing yet";
   EXPECT_EQ(peer_name(fd), "93.0.0.1:53");
+  EXPECT_EQ(local_name(fd).substr(0, 8), "0.0.0.0:");
   EXPECT_EQ(send(fd, "question"), 8);
   put_record("spoofed", kDns, 2);
   put_record("other port", 54);
@@ -49,6 +50,19 @@ TEST_F(OutboundUdpTest, AConnectedSocketHearsItsPeerOnly) {
   EXPECT_EQ(receive(fd), "answer");
   EXPECT_EQ(local_name(fd), "10.0.0.5:40000");
   EXPECT_EQ(slot().receive_tail, slot().receive_head);
+}
+
+TEST_F(OutboundUdpTest, TheSlotsNameIsThatOfWhoTalksOutside) {
+  i32 fd = udp();
+  EXPECT_EQ(bind(fd, v4_any(5000)), 0);
+  send_to(fd, "x", outside());
+  set_open();
+  resume();
+  EXPECT_EQ(local_name(fd), "0.0.0.0:5000") << "others in the machine find it there";
+  EXPECT_EQ(connect(fd, outside()), 0);
+  EXPECT_EQ(local_name(fd), "10.0.0.5:40000");
+  EXPECT_EQ(connect(fd, v4(5000)), 0);
+  EXPECT_EQ(local_name(fd), "127.0.0.1:5000");
 }
 
 TEST_F(OutboundUdpTest, ArrivalIsAnEdge) {
@@ -60,6 +74,7 @@ TEST_F(OutboundUdpTest, ArrivalIsAnEdge) {
   put_record("one");
   resume();
   EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLIN));
+  put_record("spoofed", kDns, 2);
   resume();
   EXPECT_EQ(events_now(epoll), 0u);
 }
