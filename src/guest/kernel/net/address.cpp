@@ -80,8 +80,12 @@ bool InetAddress::is_any() const {
   return same_host(any(is_v4() ? kFamilyInet : kFamilyInet6, 0));
 }
 
+bool InetAddress::is_loopback() const {
+  return is_v4() ? bytes[12] == 127 : same_host(loopback(false, 0));
+}
+
 bool InetAddress::is_local() const {
-  if (is_v4() && bytes[12] == 127) return true;
+  if (is_loopback()) return true;
   const u8* own = is_v4() ? bytes + sizeof kMappedPrefix : bytes;
   for (const InterfaceAddress& address : kInterfaceAddresses) {
     if ((address.family == kFamilyInet) == is_v4() && std::memcmp(own, address.bytes, address.size()) == 0) return true;

@@ -33,6 +33,7 @@ struct InetAddress {
   [[nodiscard]] static InetAddress loopback(bool v4, u16 port);
   [[nodiscard]] bool is_v4() const;
   [[nodiscard]] bool is_any() const;
+  [[nodiscard]] bool is_loopback() const;
   /// An address of the machine itself: 127.0.0.0/8, ::1, those in kInterfaces.
   [[nodiscard]] bool is_local() const;
   [[nodiscard]] bool same_host(const InetAddress& other) const;

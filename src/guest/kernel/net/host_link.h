@@ -2,20 +2,17 @@
 #pragma once
 
 #include "abi/shared.h"
-#include "guest/kernel/net/stream_socket.h"
+#include "guest/kernel/net/ring_link.h"
 
 namespace mayfly::kernel {
 
-/// One slot of SharedArea::connections. Bytes go between the rings and the program's buffers without another copy.
-class HostLink final : public StreamLink {
+/// One slot of SharedArea::connections.
+class HostLink final : public RingLink {
  public:
-  /// Room in the transmit ring that makes a full one writable again.
-  static constexpr u32 kWritableRoom = abi::kTransmitBytes / 4;
-
   HostLink() = default;
   ~HostLink() = default;
   /// @param slot which connection this object stands for; once
-  void init(u32 slot) { slot_ = slot; }
+  void init(u32 slot);
   /// Takes the connection that the host is opening for `socket`.
   void open(StreamSocket& socket);
   /// Tells the socket's waiters what the host has changed since the last look; frees the slot once both sides are done.
@@ -25,26 +22,12 @@ class HostLink final : public StreamLink {
   /// The client, as the host names it now: it may lend a connection that is open to another client.
   [[nodiscard]] InetAddress peer() const;
 
-  long peek(UserIo& io, u64 offset, Incoming& message) override;
-  void consume(u64 size_bytes) override;
-  long send(UserIo& io, Outgoing& message) override;
-  [[nodiscard]] u64 available() override;
-  [[nodiscard]] bool writable() override;
-  [[nodiscard]] bool input_ended() override;
-  [[nodiscard]] bool output_refused() override;
-  void end_input() override {}
-  void end_output() override;
   void release(bool reset) override;
 
  private:
   [[nodiscard]] abi::Connection& connection() const;
 
-  StreamSocket* socket_ = nullptr;
   u32 slot_ = 0;
-  // As of the last look.
-  u32 receive_head_ = 0;
-  u32 transmit_tail_ = 0;
-  u32 host_closed_ = 0;
 };
 
 }  // namespace mayfly::kernel

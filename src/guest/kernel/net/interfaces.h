@@ -1,4 +1,4 @@
-// The network interfaces that the program sees. Nothing goes in or out by them: connections come by the host ABI.
+// The network interfaces that the program sees. Nothing goes in or out by them: connections go by the host ABI.
 #pragma once
 
 #include "guest/kernel/net/protocol.h"
@@ -16,6 +16,9 @@ struct Interface {
 inline constexpr Interface kInterfaces[] = {{"lo", true, {}, 65'536},
                                             {"eth0", false, {0x02, 0x6d, 0x61, 0x79, 0x00, 0x01}, 1500}};
 
+inline constexpr u32 kLoopbackInterface = 1;
+inline constexpr u32 kOutsideInterface = 2;
+
 struct InterfaceAddress {
   u32 interface;  ///< its number
   u16 family;
@@ -24,9 +27,9 @@ struct InterfaceAddress {
   [[nodiscard]] constexpr u32 size() const { return family == kFamilyInet ? 4 : 16; }
 };
 inline constexpr InterfaceAddress kInterfaceAddresses[] = {
-    {1, kFamilyInet, 8, {127, 0, 0, 1}},
-    {1, kFamilyInet6, 128, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
-    {2, kFamilyInet, 24, {192, 0, 2, 2}},  // RFC 5737: nobody's address
+    {kLoopbackInterface, kFamilyInet, 8, {127, 0, 0, 1}},
+    {kLoopbackInterface, kFamilyInet6, 128, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    {kOutsideInterface, kFamilyInet, 24, {192, 0, 2, 2}},  // RFC 5737: nobody's address
 };
 
 }  // namespace mayfly::kernel

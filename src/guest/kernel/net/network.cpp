@@ -1,7 +1,6 @@
 #include "guest/kernel/net/network.h"
 
 #include "guest/kernel/arch/host.h"
-#include "guest/kernel/core/format.h"
 #include "guest/kernel/net/tcp_socket.h"
 
 namespace mayfly::kernel {
@@ -19,6 +18,7 @@ void Network::host_returned() {
       links_[slot].look();
     }
   }
+  outbound_.look();
 }
 
 void Network::admit(u32 slot) {
@@ -40,24 +40,7 @@ void Network::before_wait() {
                                socket.waiters.empty() ? 0u : 1u};
   }
   area.wait.listeners = count;
-}
-
-void report_outbound(const InetAddress& destination) {
-  Text<128> text;
-  text.append("connect to ");
-  if (destination.is_v4()) {
-    for (u32 i = 12; i < sizeof destination.bytes; ++i)
-      text.append_number(destination.bytes[i]).append(i < 15 ? "." : "");
-  } else {
-    text.append('[');
-    for (u32 i = 0; i < sizeof destination.bytes; i += 2) {
-      text.append_number(static_cast<u64>(destination.bytes[i] << 8 | destination.bytes[i + 1]), 16);
-      if (i < 14) text.append(':');
-    }
-    text.append(']');
-  }
-  text.append(':').append_number(destination.port).append(": outbound connections are not supported yet");
-  report(abi::ReportKind::refused, text.c_str());
+  outbound_.publish();
 }
 
 }  // namespace mayfly::kernel

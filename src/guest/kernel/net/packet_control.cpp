@@ -10,7 +10,6 @@
 namespace mayfly::kernel {
 namespace {
 
-constexpr u32 kLoopback = 1;  // every datagram comes by it
 constexpr u64 kNanosecondsPerMicrosecond = 1000;
 
 struct PacketInfo4 {  // struct in_pktinfo
@@ -52,7 +51,7 @@ bool write_v4(const SocketOptions& options, ControlWriter& writer, Incoming& mes
   const PacketInfo& packet = message.packet;
   u32& flags = message.result_flags;
   if (options.on(SocketOptions::packet_info)) {
-    PacketInfo4 info{kLoopback, {}, {}};
+    PacketInfo4 info{packet.interface, {}, {}};
     std::memcpy(info.local, packet.destination.bytes + 12, sizeof info.local);
     std::memcpy(info.destination, packet.destination.bytes + 12, sizeof info.destination);
     if (!writer.add(kLevelIp, kIpPacketInfo, info, flags)) return false;
@@ -66,7 +65,7 @@ bool write_v6(const SocketOptions& options, ControlWriter& writer, Incoming& mes
   const PacketInfo& packet = message.packet;
   u32& flags = message.result_flags;
   if (options.on(SocketOptions::v6_packet_info)) {
-    PacketInfo6 info{{}, kLoopback};
+    PacketInfo6 info{{}, packet.interface};
     std::memcpy(info.destination, packet.destination.bytes, sizeof info.destination);
     if (!writer.add(kLevelIpv6, kIpv6PacketInfo, info, flags)) return false;
   }

@@ -24,6 +24,7 @@ enum MessageFlag : u32 {
   kMessageErrorQueue = 0x2000,
   kMessageNoSignal = 0x4000,
   kMessageWaitForOne = 0x10000,
+  kMessageFastOpen = 0x2000'0000,
   kMessageCloseOnExec = 0x4000'0000,
 };
 

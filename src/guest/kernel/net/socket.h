@@ -2,6 +2,7 @@
 #pragma once
 
 #include "guest/kernel/net/address.h"
+#include "guest/kernel/net/interfaces.h"
 #include "guest/kernel/net/rights.h"
 #include "guest/kernel/net/socket_options.h"
 
@@ -18,9 +19,10 @@ struct Outgoing {
 
 /// What a receiver may be told of a datagram besides its bytes.
 struct PacketInfo {
-  u64 received_ns = 0;      ///< CLOCK_REALTIME, if the receiver has asked for it
-  InetAddress destination;  ///< of IP
-  i32 hops = -1;            ///< -1: not an IP datagram
+  u64 received_ns = 0;                 ///< CLOCK_REALTIME, if the receiver has asked for it
+  InetAddress destination;             ///< of IP
+  u32 interface = kLoopbackInterface;  ///< number of the one by which it came
+  i32 hops = -1;                       ///< -1: not an IP datagram
   i32 traffic_class = 0;
 };
 

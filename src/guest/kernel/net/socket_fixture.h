@@ -22,6 +22,15 @@ class SocketTest : public IoTest {
     std::strcpy(kernel.process.start_directory, "/run");
   }
 
+  /// The host's answer to every connection that the program is opening to the outside.
+  void refuse_outbound(int errno_value = ECONNREFUSED) {
+    for (abi::Outbound& slot : shared().outbound) {
+      if (slot.state != abi::kOutboundOpening) continue;
+      slot.error = static_cast<u32>(errno_value);
+      slot.state = abi::kOutboundFailed;
+    }
+  }
+
   i32 socket(int family, int type, int protocol = 0) {
     long fd = call(__NR_socket, family, type, protocol);
     EXPECT_GE(fd, 0);

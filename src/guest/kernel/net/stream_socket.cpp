@@ -2,6 +2,7 @@
 
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/pipe.h"
+#include "guest/kernel/net/outbound_link.h"
 
 namespace mayfly::kernel {
 
@@ -29,6 +30,21 @@ Ref<StreamSocket> Backlog::pop() {
 StreamSocket::~StreamSocket() {
   if (backlog_ != nullptr) kernel().heap.destroy(backlog_);
   if (link_ != nullptr) link_->release(options.resets_on_close());
+  abandon_opening();
+}
+
+void StreamSocket::set_opening(OutboundLink& link) {
+  opening_ = &link;
+}
+
+void StreamSocket::abandon_opening() {
+  if (opening_ != nullptr) std::exchange(opening_, nullptr)->release(true);
+}
+
+void StreamSocket::outbound_done(OutboundLink& link, i32 error) {
+  opening_ = nullptr;
+  if (error == 0) attach(link);
+  outbound_finished(link, error);
 }
 
 void StreamSocket::queue_for_accept(Ref<StreamSocket> socket) {
@@ -37,7 +53,7 @@ void StreamSocket::queue_for_accept(Ref<StreamSocket> socket) {
 }
 
 long StreamSocket::listen(i32 limit) {
-  if (link_ != nullptr) return -EINVAL;
+  if (link_ != nullptr || connecting()) return -EINVAL;
   if (backlog_ == nullptr) backlog_ = kernel().heap.make<Backlog>();
   if (backlog_ == nullptr) return -ENOMEM;
   backlog_->set_limit(limit);
@@ -76,6 +92,7 @@ long StreamSocket::check_destination(const Outgoing& message) const {
 }
 
 long StreamSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
+  if ((message.flags & kMessageFastOpen) != 0 && family() != kFamilyUnix) return -EOPNOTSUPP;
   if (long error = check_destination(message); error != 0) return error;
   u64 deadline_ns = options.send_deadline_ns();
   if (link_ == nullptr) {

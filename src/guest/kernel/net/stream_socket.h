@@ -5,6 +5,7 @@
 
 namespace mayfly::kernel {
 
+class OutboundLink;
 class StreamSocket;
 
 /// Connections that wait to be accepted, oldest first.
@@ -40,6 +41,8 @@ class StreamSocket : public Socket {
 
   /// Makes this a connected socket.
   void attach(StreamLink& link) { link_ = &link; }
+  /// What has become of a connection to the outside. @param error 0: it is there; else the link goes away
+  void outbound_done(OutboundLink& link, i32 error);
   [[nodiscard]] bool listening() const override { return backlog_ != nullptr; }
   [[nodiscard]] bool connected() const override { return link_ != nullptr; }
   /// Null unless listening.
@@ -57,13 +60,18 @@ class StreamSocket : public Socket {
 
  protected:
   /// A connect that was begun has neither succeeded nor failed yet.
-  [[nodiscard]] virtual bool connecting() const { return false; }
+  [[nodiscard]] virtual bool connecting() const { return opening_ != nullptr; }
+  virtual void outbound_finished(const OutboundLink&, i32) {}
   /// The listener's name is withdrawn: it was shut down or closed.
   virtual void stopped_listening() {}
   [[nodiscard]] bool packets() const { return type() == kSequencedPacket; }
   /// Neither receives nor sends from now on, though it was never connected.
   void shut_both() { input_shut_ = output_shut_ = true; }
   void open_both() { input_shut_ = output_shut_ = false; }
+  /// A connection to the outside that is not there yet.
+  void set_opening(OutboundLink& link);
+  /// Gives it up, if there is one.
+  void abandon_opening();
 
  private:
   friend class Backlog;
@@ -79,6 +87,7 @@ class StreamSocket : public Socket {
   long take(UserIo& io, u64 total, Incoming& message);
 
   StreamLink* link_ = nullptr;
+  StreamLink* opening_ = nullptr;
   Backlog* backlog_ = nullptr;
   Ref<StreamSocket> next_in_backlog_;
   bool input_shut_ = false;

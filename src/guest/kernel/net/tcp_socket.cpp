@@ -4,6 +4,7 @@
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/net/ip_option.h"
 #include "guest/kernel/net/local_link.h"
+#include "guest/kernel/net/outbound_link.h"
 
 namespace mayfly::kernel {
 
@@ -14,7 +15,7 @@ void TcpSocket::destroy() {
 long TcpSocket::bind(Thread&, const Address& address) {
   InetAddress wanted;
   if (long error = wanted.decode_for_bind(address, family())) return error;
-  if (binding_.bound() || connected()) return -EINVAL;
+  if (binding_.bound() || connected() || connecting()) return -EINVAL;
   if (options.on(SocketOptions::v6_only) && wanted.is_v4()) return -EINVAL;
   if (long error = kernel().network.tcp_ports().bind(binding_, wanted)) return error;
   local_ = binding_.address;
@@ -57,22 +58,29 @@ bool TcpSocket::admit(HostLink& link) {
   return true;
 }
 
+long TcpSocket::conclude() {
+  progress_ = Progress::none;
+  if (connected()) return 0;
+  open_both();
+  return has_error() ? -take_error() : -ECONNABORTED;
+}
+
+long TcpSocket::await_connection(Thread& thread, long late) {
+  u64 deadline_ns = options.send_deadline_ns();
+  while (progress_ == Progress::waiting) {
+    if (nonblocking()) return late;
+    long result = thread.wait(waiters, deadline_ns);
+    if (result == -ETIMEDOUT) return late;
+    // socket(7): with a timeout set, an interrupted call is not restarted.
+    if (result != 0) return result == kRestart && deadline_ns != kNever ? -EINTR : result;
+  }
+  return conclude();
+}
+
 /// What connect says of one that was begun before. @return 1 if there is none
 long TcpSocket::check_progress(Thread& thread) {
-  if (progress_ == Progress::waiting) {
-    if (nonblocking()) return -EALREADY;
-    while (progress_ == Progress::waiting) {
-      if (long result = wait_for_change(thread, 0, kNever); result != 0) return result;
-    }
-  }
-  switch (std::exchange(progress_, Progress::none)) {
-    case Progress::established:
-      return 0;
-    case Progress::failed:
-      return has_error() ? -take_error() : -ECONNABORTED;
-    default:
-      return connected() || listening() ? -EISCONN : 1;
-  }
+  if (progress_ == Progress::none) return connected() || listening() ? -EISCONN : 1;
+  return await_connection(thread, -EALREADY);
 }
 
 long TcpSocket::find_destination(const Address& address, InetAddress& destination) const {
@@ -85,9 +93,30 @@ TcpSocket* TcpSocket::find_listener(const InetAddress& destination) {
   return static_cast<TcpSocket*>(kernel().network.tcp_ports().find(destination, true));
 }
 
+bool TcpSocket::leads_outside(const InetAddress& destination) {
+  // Nobody listens at other addresses of the host's, even if somebody here listens at every address.
+  if (!destination.is_local()) return true;
+  // The operator may have allowed a port of the host's loopback.
+  return destination.is_loopback() && find_listener(destination) == nullptr;
+}
+
+long TcpSocket::connect_outside(const InetAddress& destination) {
+  if (binding_.bound() && local_.is_loopback() && !destination.is_loopback()) return -EINVAL;
+  OutboundLink* link = nullptr;
+  if (long error = OutboundLink::connect(kernel(), *this, destination, link); error != 0) return error;
+  set_opening(*link);
+  peer_ = destination;
+  progress_ = Progress::waiting;
+  return 0;
+}
+
+void TcpSocket::outbound_finished(const OutboundLink& link, i32 error) {
+  if (error == 0) local_ = link.local();
+  finish_connect(-error);
+}
+
 long TcpSocket::try_connect(const InetAddress& destination) {
-  // The world outside cannot be reached, even if somebody here listens at every address.
-  TcpSocket* listener = destination.is_local() ? find_listener(destination) : nullptr;
+  TcpSocket* listener = find_listener(destination);
   if (listener == nullptr) return -ECONNREFUSED;
   return listener->backlog()->room() == 0 ? -EAGAIN : connect_to(*listener, destination);
 }
@@ -98,8 +127,11 @@ long TcpSocket::connect(Thread& thread, const Address& address) {
   if (long result = check_progress(thread); result != 1) return result;
   InetAddress destination;
   if (long error = find_destination(address, destination)) return error;
-  if (!destination.is_local()) report_outbound(destination);
   open_both();
+  if (leads_outside(destination)) {
+    long error = connect_outside(destination);
+    return error != 0 ? error : await_connection(thread, -EINPROGRESS);
+  }
   long result = try_connect(destination);
   if (!nonblocking()) {
     u64 deadline_ns = options.send_deadline_ns();
@@ -151,6 +183,13 @@ long TcpSocket::connect_to(TcpSocket& listener, const InetAddress& destination) 
   peer_ = destination;
   listener.queue_for_accept(accepted);
   waiters.wake(EPOLLOUT);
+  return 0;
+}
+
+long TcpSocket::shutdown(bool input, bool output) {
+  if (!connecting()) return StreamSocket::shutdown(input, output);
+  abandon_opening();
+  finish_connect(-ECONNRESET);
   return 0;
 }
 

@@ -15,6 +15,10 @@ constexpr u64 kMostBytes6 = 65'527;
 UdpSocket::UdpSocket(Kernel& owner, u32 flags, u16 family, u16 protocol)
     : DatagramSocket(owner, flags, family, protocol), binding_(*this), groups_(owner.heap) {}
 
+UdpSocket::~UdpSocket() {
+  close_outbound();
+}
+
 void UdpSocket::destroy() {
   kernel().heap.destroy(this);
 }
@@ -41,8 +45,8 @@ long UdpSocket::resolve(const Address& address, InetAddress& destination) const 
   if (destination.is_v4() && options.on(SocketOptions::v6_only)) return -ENETUNREACH;
   if (destination.is_local() || destination.is_multicast()) return 0;
   if (destination.is_broadcast() && !options.on(SocketOptions::broadcast)) return -EACCES;
-  report_outbound(destination);
-  return -ENETUNREACH;
+  if (destination.is_broadcast() || protocol() != kProtocolUdp) return -ENETUNREACH;
+  return local_.is_loopback() ? -EINVAL : 0;
 }
 
 long UdpSocket::bind_if_needed(const InetAddress& destination) {
@@ -50,12 +54,14 @@ long UdpSocket::bind_if_needed(const InetAddress& destination) {
     if (long error = ports().bind(binding_, InetAddress::any(family(), 0))) return error;
     local_ = binding_.address;
   }
-  if (connected() && local_.is_any()) local_ = InetAddress::loopback(destination.is_v4(), local_.port);
+  if (connected() && local_.is_any() && destination.is_local())
+    local_ = InetAddress::loopback(destination.is_v4(), local_.port);
   return 0;
 }
 
 /// connect(2) with AF_UNSPEC: what connecting has chosen is given up.
 void UdpSocket::disconnect() {
+  close_outbound();
   peer_ = {};
   connected_ = false;
   if (bound_by_program_) {
@@ -116,7 +122,7 @@ long UdpSocket::send_to_group(const UserIo& io, const InetAddress& group, const 
   return static_cast<long>(io.remaining());
 }
 
-long UdpSocket::send(Thread&, UserIo& io, Outgoing& message) {
+long UdpSocket::send(Thread& thread, UserIo& io, Outgoing& message) {
   InetAddress destination = peer_;
   if (message.destination != nullptr) {
     if (long error = resolve(*message.destination, destination)) return error;
@@ -129,6 +135,7 @@ long UdpSocket::send(Thread&, UserIo& io, Outgoing& message) {
   if (io.remaining() > (destination.is_v4() ? kMostBytes4 : kMostBytes6)) return -EMSGSIZE;
   if (long error = bind_if_needed(destination)) return error;
   if (destination.is_multicast()) return send_to_group(io, destination, message);
+  if (leads_outside(destination)) return send_outside(thread, io, destination, message.flags);
   Socket* found = ports().find(destination, false);
   if (found != nullptr) return deliver_to(static_cast<UdpSocket&>(*found), io, destination, message);
   // The answer would be an ICMP message: a connected socket hears of it at its next call.
@@ -141,6 +148,8 @@ long UdpSocket::send(Thread&, UserIo& io, Outgoing& message) {
 
 long UdpSocket::local_address(Address& address) {
   InetAddress local = local_.port == 0 ? InetAddress::any(family(), 0) : local_;
+  bool outwards = connected() ? leads_outside(peer_) : !bound_by_program_;
+  if (outwards && outbound_ != nullptr && outbound_->is_open()) local = outbound_->local();
   local.encode(address, family());
   return 0;
 }

@@ -1,7 +1,12 @@
 #include "guest/kernel/net/unix_stream.h"
 
+#include <cstring>
+
+#include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/net/local_link.h"
+#include "guest/kernel/net/outbound_link.h"
+#include "guest/kernel/net/outbound_path.h"
 
 namespace mayfly::kernel {
 
@@ -23,6 +28,7 @@ long UnixStreamSocket::listen(i32 backlog) {
 
 long UnixStreamSocket::connect(Thread& thread, const Address& address) {
   if (connected()) return -EISCONN;
+  if (connecting()) return -EALREADY;
   if (listening()) return -EINVAL;
   u64 deadline_ns = options.send_deadline_ns();
   for (;;) {
@@ -30,9 +36,10 @@ long UnixStreamSocket::connect(Thread& thread, const Address& address) {
     {
       // Not kept while waiting: the listener is to know when its last descriptor is closed.
       Ref<Socket> found;
-      if (long error = kernel().network.unix_names().find(thread.process, address, type(), found)) return error;
+      long error = kernel().network.unix_names().find(thread.process, address, type(), found);
+      if (error == 0 && !found->listening()) error = -ECONNREFUSED;
+      if (error != 0) return connect_outside(thread, address, deadline_ns, error);
       auto& listener = static_cast<UnixStreamSocket&>(*found);
-      if (!listener.listening()) return -ECONNREFUSED;
       if (listener.backlog()->room() > 0) return connect_to(listener);
       room_waiters = &listener.backlog()->room_waiters;
     }
@@ -51,6 +58,39 @@ long UnixStreamSocket::connect_to(UnixStreamSocket& listener) {
   listener.queue_for_accept(accepted);
   waiters.wake(EPOLLOUT);
   return 0;
+}
+
+long UnixStreamSocket::connect_outside(Thread& thread, const Address& address, u64 deadline_ns, long error) {
+  bool not_here = error == -ENOENT || error == -ECONNREFUSED;
+  if (shared().boot.outbound_unix == 0 || !not_here || packets()) return error;
+  Ref<UnixName> name = kernel().heap.make<UnixName>(kernel());
+  char path[abi::kOutboundPathBytes];
+  if (!name || name->decode(address) != 0 || name->abstract()) return error;
+  if (outbound_path(thread.process, name->path(), path) != 0) return error;
+  OutboundLink* link = nullptr;
+  if (long failure = OutboundLink::connect(kernel(), *this, path, link); failure != 0) return failure;
+  set_opening(*link);
+  if (long failure = await_outbound(thread, deadline_ns); failure != 0) return failure;
+  peer_name_ = name;
+  return 0;
+}
+
+/// Waits for the host's answer even if the socket does not block: as on Linux, connecting to a unix socket takes no
+/// time, and few programs would know what to make of EINPROGRESS.
+long UnixStreamSocket::await_outbound(Thread& thread, u64 deadline_ns) {
+  while (connecting()) {
+    long result = thread.wait(waiters, deadline_ns);
+    if (result == 0 || !connecting()) continue;
+    abandon_opening();
+    if (result == -ETIMEDOUT) return -EAGAIN;
+    return deadline_ns != kNever ? -EINTR : result;
+  }
+  return connected() ? 0 : -take_error();
+}
+
+void UnixStreamSocket::outbound_finished(const OutboundLink&, i32 error) {
+  set_error(error);
+  waiters.wake(error == 0 ? u32{EPOLLOUT | EPOLLWRNORM} : ~0u);
 }
 
 long UnixStreamSocket::local_address(Address& address) {

@@ -23,6 +23,10 @@ class UnixStreamSocket final : public StreamSocket {
 
  private:
   long connect_to(UnixStreamSocket& listener);
+  /// Asks the host for what is not in the machine. @param error what connect says if that is of no use
+  long connect_outside(Thread& thread, const Address& address, u64 deadline_ns, long error);
+  long await_outbound(Thread& thread, u64 deadline_ns);
+  void outbound_finished(const OutboundLink& link, i32 error) override;
 
   UnixBinding binding_;
   Ref<UnixName> peer_name_;
