@@ -46,7 +46,7 @@ void Exchange::release(const Outcome& outcome) {
   upstream_.reset();
 }
 
-Exchange::State Exchange::turn(Buffer& input, Buffer& output, Clock::time_point now) {
+Exchange::State Exchange::turn(Buffer& input, Buffer& output, loop::Clock::time_point now) {
   if (const State state = relay(output); state != State::again) return state;
   const bool fed = feed(input);
   if (failure_.status != 0) return State::failed;
@@ -67,7 +67,7 @@ Exchange::State Exchange::turn(Buffer& input, Buffer& output, Clock::time_point 
   return progress_ == Progress::yielded ? State::yielded : State::again;
 }
 
-bool Exchange::runnable(Clock::time_point now) const {
+bool Exchange::runnable(loop::Clock::time_point now) const {
   return progress_ == Progress::yielded || drained_ || (wake_at_ && *wake_at_ <= now);
 }
 

@@ -54,11 +54,11 @@ class Exchange {
   /// Moves what can be moved and lets the machine run, once at most.
   /// @param input bytes of the request's body from the client; what is used is consumed
   /// @param output receives the answer
-  [[nodiscard]] State turn(Buffer& input, Buffer& output, Clock::time_point now);
+  [[nodiscard]] State turn(Buffer& input, Buffer& output, loop::Clock::time_point now);
 
   /// More of the body is needed before the program can go on.
   [[nodiscard]] bool wants_body() const noexcept { return !body_.complete() && staging_.empty(); }
-  [[nodiscard]] std::optional<Clock::time_point> wake_at() const noexcept { return wake_at_; }
+  [[nodiscard]] std::optional<loop::Clock::time_point> wake_at() const noexcept { return wake_at_; }
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
   /// How the machine fared, once the answer is complete.
   [[nodiscard]] Ending ending();
@@ -83,7 +83,7 @@ class Exchange {
 
   bool feed(Buffer& input);
   void stage_body(Buffer& input);
-  [[nodiscard]] bool runnable(Clock::time_point now) const;
+  [[nodiscard]] bool runnable(loop::Clock::time_point now) const;
   State settle();
   State relay(Buffer& output);
   bool relay_head(Buffer& output);
@@ -117,7 +117,7 @@ class Exchange {
 
   Progress progress_ = Progress::waiting;
   bool drained_ = false;  ///< the program got room in its output since it ran
-  std::optional<Clock::time_point> wake_at_;
+  std::optional<loop::Clock::time_point> wake_at_;
   Failure failure_;
 };
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/clock.h"
+#include "loop/clock.h"
 
 namespace mayfly::http {
 
@@ -58,7 +58,7 @@ class Upstream {
   [[nodiscard]] virtual bool peer_closed() const = 0;
 
   /// When a waiting machine has its next timer due; nothing if it has none and waits for input alone.
-  [[nodiscard]] virtual std::optional<Clock::time_point> wake_at() const = 0;
+  [[nodiscard]] virtual std::optional<loop::Clock::time_point> wake_at() const = 0;
   /// One sentence for the log about why it failed.
   [[nodiscard]] virtual std::string_view failure() const = 0;
 

@@ -51,7 +51,7 @@ class MachineUpstream final : public http::Upstream {
   std::span<const std::byte> received() override { return connection_.received(); }
   void consume(std::size_t bytes) override { connection_.consume(bytes); }
   bool peer_closed() const override { return connection_.peer_closed(); }
-  std::optional<http::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
+  std::optional<loop::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
   std::string_view failure() const override { return machine_.ending().description; }
   void finish(const http::Outcome& outcome) override { outcome_ = outcome; }
 

@@ -125,8 +125,10 @@ class Workers {
     try {
       auto runner = timer_.add_this_thread();
       unsigned machines = options_.machines / options_.threads + (index < options_.machines % options_.threads ? 1 : 0);
+      loop::EventLoop loop(stats_[index].client_syscalls, options_.http.spin);
       MachinePool pool(source_, std::max(machines, 1u), *runner, stats_[index], events_.on_cost);
-      http::Worker worker(options_.http, {pool, stats_[index], events_.log, next_request_id_}, std::move(sockets));
+      http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_},
+                          std::move(sockets));
       count_ready();
       worker.run(stop_);
       std::lock_guard lock(mutex_);

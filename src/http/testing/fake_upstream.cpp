@@ -45,7 +45,7 @@ class FakeUpstream final : public Upstream {
   }
   void consume(std::size_t bytes) override { wire_.out.erase(0, bytes); }
   [[nodiscard]] bool peer_closed() const override { return wire_.closed; }
-  [[nodiscard]] std::optional<Clock::time_point> wake_at() const override { return wire_.wake_at; }
+  [[nodiscard]] std::optional<loop::Clock::time_point> wake_at() const override { return wire_.wake_at; }
   [[nodiscard]] std::string_view failure() const override { return wire_.failure; }
   void finish(const Outcome& outcome) override { ending_ = outcome.ending; }
 
