@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kRetryAfter{200};
 
 }  // namespace
 
-Acceptor::Acceptor(EventLoop& loop, Stats& stats, spdlog::logger& log, UniqueFd listener, OnClient on_client)
+Acceptor::Acceptor(loop::EventLoop& loop, Stats& stats, spdlog::logger& log, UniqueFd listener, OnClient on_client)
     : loop_(loop),
       stats_(stats),
       log_(log),

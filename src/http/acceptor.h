@@ -5,8 +5,9 @@
 #include <functional>
 
 #include "base/unique_fd.h"
-#include "http/event_loop.h"
+#include "http/stats.h"
 #include "http/upstream.h"
+#include "loop/event_loop.h"
 
 namespace spdlog {
 class logger;
@@ -16,13 +17,13 @@ namespace mayfly::http {
 
 /// Hands every client to a callback. Stops for a moment when the process has no descriptors left, and on demand. Not
 /// thread-safe.
-class Acceptor final : public EventHandler {
+class Acceptor final : public loop::EventHandler {
  public:
   /// @param peer address and port filled in, id not
   using OnClient = std::function<void(UniqueFd fd, RequestInfo peer)>;
 
   /// @param listener listening, non-blocking. The references outlive the acceptor.
-  Acceptor(EventLoop& loop, Stats& stats, spdlog::logger& log, UniqueFd listener, OnClient on_client);
+  Acceptor(loop::EventLoop& loop, Stats& stats, spdlog::logger& log, UniqueFd listener, OnClient on_client);
 
   void on_events(std::uint32_t events) override;
   /// Leaves new clients to wait in the kernel.
@@ -34,12 +35,12 @@ class Acceptor final : public EventHandler {
  private:
   bool accept_one();
 
-  EventLoop& loop_;
+  loop::EventLoop& loop_;
   Stats& stats_;
   spdlog::logger& log_;
   UniqueFd listener_;
   OnClient on_client_;
-  Timer retry_timer_;
+  loop::Timer retry_timer_;
   bool watching_ = false;
 };
 

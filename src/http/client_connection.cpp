@@ -21,7 +21,7 @@ ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, Re
       info_(std::move(peer)),
       socket_(services.loop, services.stats, std::move(fd), *this),
       parser_(services.options.limits),
-      exchange_(services.options.limits, services.date, services.stats),
+      exchange_(services.options.limits, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
       wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
       turn_task_([this] { guarded([this] { advance(); }); }),

@@ -10,14 +10,14 @@
 
 #include "http/client_socket.h"
 #include "http/date.h"
-#include "http/event_loop.h"
 #include "http/exchange.h"
 #include "http/lease_queue.h"
 #include "http/options.h"
 #include "http/request_parser.h"
 #include "http/request_record.h"
 #include "http/stats.h"
-#include "http/timer.h"
+#include "loop/event_loop.h"
+#include "loop/timer.h"
 
 namespace spdlog {
 class logger;
@@ -29,7 +29,7 @@ class ClientConnection;
 
 /// What a worker's connections share. All of it outlives them.
 struct ConnectionServices {
-  EventLoop& loop;
+  loop::EventLoop& loop;
   const Options& options;
   LeaseQueue& queue;
   Stats& stats;
@@ -41,7 +41,7 @@ struct ConnectionServices {
 
 /// Reads requests, has them answered in order, one at a time, and closes when it is time. Lives in its worker's list of
 /// connections. Not thread-safe.
-class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
+class ClientConnection final : public loop::EventHandler, public LeaseQueue::Waiter {
  public:
   /// @param peer who it is; the request id in it is set for each request
   ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer);
@@ -119,9 +119,9 @@ class ClientConnection final : public EventHandler, public LeaseQueue::Waiter {
   ClientSocket socket_;
   RequestParser parser_;
   Exchange exchange_;
-  Timer timer_;       ///< of the state
-  Timer wake_timer_;  ///< of the machine
-  Task turn_task_;    ///< another turn, after others had theirs
+  loop::Timer timer_;       ///< of the state
+  loop::Timer wake_timer_;  ///< of the machine
+  loop::Task turn_task_;    ///< another turn, after others had theirs
   RequestRecord record_;
   State state_ = State::head;
   std::size_t slot_ = 0;

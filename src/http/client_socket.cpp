@@ -19,7 +19,7 @@ bool is_transient(int error) {
 
 }  // namespace
 
-ClientSocket::ClientSocket(EventLoop& loop, Stats& stats, UniqueFd fd, EventHandler& handler)
+ClientSocket::ClientSocket(loop::EventLoop& loop, Stats& stats, UniqueFd fd, loop::EventHandler& handler)
     : loop_(loop), stats_(stats), handler_(handler), fd_(std::move(fd)) {
   loop_.watch(fd_.get(), kEvents, handler_);
 }

@@ -6,8 +6,8 @@
 
 #include "base/unique_fd.h"
 #include "http/buffer.h"
-#include "http/event_loop.h"
 #include "http/stats.h"
+#include "loop/event_loop.h"
 
 namespace mayfly::http {
 
@@ -23,7 +23,7 @@ class ClientSocket {
   };
 
   /// Starts watching. @param handler gets the events and passes them to `note_events`
-  ClientSocket(EventLoop& loop, Stats& stats, UniqueFd fd, EventHandler& handler);
+  ClientSocket(loop::EventLoop& loop, Stats& stats, UniqueFd fd, loop::EventHandler& handler);
 
   Buffer& input() noexcept { return input_; }
   Buffer& output() noexcept { return output_; }
@@ -52,9 +52,9 @@ class ClientSocket {
  private:
   void want_writable(bool wanted);
 
-  EventLoop& loop_;
+  loop::EventLoop& loop_;
   Stats& stats_;
-  EventHandler& handler_;
+  loop::EventHandler& handler_;
   UniqueFd fd_;
   Buffer input_;
   Buffer output_;

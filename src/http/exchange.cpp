@@ -18,8 +18,16 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Exchange::Exchange(const Limits& limits, DateCache& date, Stats& stats)
-    : limits_(limits), date_(date), stats_(stats), parser_(limits) {}
+Exchange::Exchange(const Limits& limits, DateCache& date, Stats& stats, std::function<void()> on_ready)
+    : limits_(limits), date_(date), stats_(stats), parser_(limits), on_ready_(std::move(on_ready)) {}
+
+void Exchange::attach(std::unique_ptr<Upstream> upstream) {
+  upstream_ = std::move(upstream);
+  upstream_->set_on_ready([this] {
+    ready_ = true;
+    on_ready_();
+  });
+}
 
 void Exchange::begin(const RequestHead& head, std::string_view peer) {
   if (upstream_ && upstream_->peer_closed()) release({Ending::closed, status_});
@@ -35,7 +43,7 @@ void Exchange::begin(const RequestHead& head, std::string_view peer) {
   keep_alive_ = head.keep_alive;
   status_ = 0;
   progress_ = Progress::waiting;
-  drained_ = false;
+  drained_ = ready_ = false;
   wake_at_.reset();
   failure_ = {};
 }
@@ -46,14 +54,14 @@ void Exchange::release(const Outcome& outcome) {
   upstream_.reset();
 }
 
-Exchange::State Exchange::turn(Buffer& input, Buffer& output, Clock::time_point now) {
+Exchange::State Exchange::turn(Buffer& input, Buffer& output, loop::Clock::time_point now) {
   if (const State state = relay(output); state != State::again) return state;
   const bool fed = feed(input);
   if (failure_.status != 0) return State::failed;
   if (!fed && !runnable(now)) return settle();
   stats_.machine_runs.add();
+  drained_ = ready_ = false;
   progress_ = upstream_->run();
-  drained_ = false;
   wake_at_.reset();
   if (const State state = relay(output); state != State::again) return state;
   if (progress_ == Progress::failed) {
@@ -67,14 +75,14 @@ Exchange::State Exchange::turn(Buffer& input, Buffer& output, Clock::time_point 
   return progress_ == Progress::yielded ? State::yielded : State::again;
 }
 
-bool Exchange::runnable(Clock::time_point now) const {
-  return progress_ == Progress::yielded || drained_ || (wake_at_ && *wake_at_ <= now);
+bool Exchange::runnable(loop::Clock::time_point now) const {
+  return progress_ == Progress::yielded || drained_ || ready_ || (wake_at_ && *wake_at_ <= now);
 }
 
 /// Nothing can be done for a machine that waits: finds what it waits for.
 Exchange::State Exchange::settle() {
   wake_at_ = upstream_->wake_at();
-  if (wake_at_ || wants_body()) return State::waiting;
+  if (wake_at_ || wants_body() || upstream_->waits_for_outside()) return State::waiting;
   return fail(502, "the program neither answered nor waits for anything", {});
 }
 

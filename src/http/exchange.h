@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ class Exchange {
   enum class State {
     again,        ///< something moved: take another turn
     yielded,      ///< the machine has more to do: take another turn after others had theirs
-    waiting,      ///< for the client's body if `wants_body`, and until `wake_at` if that is set
+    waiting,      ///< for the client's body if `wants_body`, until `wake_at` if that is set, or for `on_ready`
     output_full,  ///< take another turn when the client has taken some of the output
     complete,     ///< the whole answer is in the output
     failed,       ///< see `failure`
@@ -40,13 +41,14 @@ class Exchange {
     Ending ending = Ending::closed;
   };
 
-  /// All three must outlive the exchange.
-  Exchange(const Limits& limits, DateCache& date, Stats& stats);
+  /// The references must outlive the exchange.
+  /// @param on_ready called, from the loop, when another turn is due as the machine heard from outside
+  Exchange(const Limits& limits, DateCache& date, Stats& stats, std::function<void()> on_ready);
 
   /// Starts with a parsed head; nothing of it is referred to afterwards.
   void begin(const RequestHead& head, std::string_view peer);
   /// Gives the request a machine; `attached` may already hold one from the request before.
-  void attach(std::unique_ptr<Upstream> upstream) { upstream_ = std::move(upstream); }
+  void attach(std::unique_ptr<Upstream> upstream);
   [[nodiscard]] bool attached() const noexcept { return upstream_ != nullptr; }
   /// Gives the machine back, which resets it.
   void release(const Outcome& outcome);
@@ -54,11 +56,11 @@ class Exchange {
   /// Moves what can be moved and lets the machine run, once at most.
   /// @param input bytes of the request's body from the client; what is used is consumed
   /// @param output receives the answer
-  [[nodiscard]] State turn(Buffer& input, Buffer& output, Clock::time_point now);
+  [[nodiscard]] State turn(Buffer& input, Buffer& output, loop::Clock::time_point now);
 
   /// More of the body is needed before the program can go on.
   [[nodiscard]] bool wants_body() const noexcept { return !body_.complete() && staging_.empty(); }
-  [[nodiscard]] std::optional<Clock::time_point> wake_at() const noexcept { return wake_at_; }
+  [[nodiscard]] std::optional<loop::Clock::time_point> wake_at() const noexcept { return wake_at_; }
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
   /// How the machine fared, once the answer is complete.
   [[nodiscard]] Ending ending();
@@ -83,7 +85,7 @@ class Exchange {
 
   bool feed(Buffer& input);
   void stage_body(Buffer& input);
-  [[nodiscard]] bool runnable(Clock::time_point now) const;
+  [[nodiscard]] bool runnable(loop::Clock::time_point now) const;
   State settle();
   State relay(Buffer& output);
   bool relay_head(Buffer& output);
@@ -115,9 +117,11 @@ class Exchange {
   bool keep_alive_ = false;
   int status_ = 0;
 
+  std::function<void()> on_ready_;
   Progress progress_ = Progress::waiting;
+  bool ready_ = false;    ///< the machine heard from outside since it ran
   bool drained_ = false;  ///< the program got room in its output since it ran
-  std::optional<Clock::time_point> wake_at_;
+  std::optional<loop::Clock::time_point> wake_at_;
   Failure failure_;
 };
 

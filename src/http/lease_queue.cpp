@@ -2,7 +2,7 @@
 
 namespace mayfly::http {
 
-LeaseQueue::LeaseQueue(EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit)
+LeaseQueue::LeaseQueue(loop::EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit)
     : loop_(loop), pool_(pool), stats_(stats), limit_(limit), serve_([this] { serve_first(); }) {
   // A task and not a call: a machine comes back in the middle of ending another request.
   pool_.set_on_free([this] {

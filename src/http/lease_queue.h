@@ -5,16 +5,17 @@
 #include <exception>
 #include <memory>
 
-#include "http/event_loop.h"
-#include "http/intrusive_list.h"
+#include "http/stats.h"
 #include "http/upstream.h"
+#include "loop/event_loop.h"
+#include "loop/intrusive_list.h"
 
 namespace mayfly::http {
 
 /// First come, first served. Not thread-safe: one per worker.
 class LeaseQueue {
  public:
-  class Waiter : public ListLink {
+  class Waiter : public loop::ListLink {
    public:
     virtual ~Waiter() = default;
     [[nodiscard]] virtual const RequestInfo& request_info() const = 0;
@@ -27,7 +28,7 @@ class LeaseQueue {
   enum class Answer { granted, queued, full };
 
   /// @param limit requests that may wait
-  LeaseQueue(EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit);
+  LeaseQueue(loop::EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit);
   ~LeaseQueue();
   LeaseQueue(const LeaseQueue&) = delete;
   LeaseQueue& operator=(const LeaseQueue&) = delete;
@@ -43,13 +44,13 @@ class LeaseQueue {
   void serve_first();
   void leave(Waiter& first);
 
-  EventLoop& loop_;
+  loop::EventLoop& loop_;
   UpstreamPool& pool_;
   Stats& stats_;
   std::size_t limit_;
   std::size_t size_ = 0;
-  IntrusiveList<Waiter> waiters_;
-  Task serve_;  ///< pending whenever somebody waits and a machine may be free
+  loop::IntrusiveList<Waiter> waiters_;
+  loop::Task serve_;  ///< pending whenever somebody waits and a machine may be free
 };
 
 }  // namespace mayfly::http

@@ -57,7 +57,7 @@ struct Options {
   Isolation isolation = Isolation::request;
   Limits limits;
   Timeouts timeouts;
-  std::chrono::microseconds spin{};  ///< for which a worker with nothing to do looks for work before it sleeps
+  std::chrono::microseconds spin{};  ///< for which its loop, with nothing to do, looks for work before it sleeps
   AccessLog access_log;              ///< may be empty
 };
 

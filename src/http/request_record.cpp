@@ -4,8 +4,8 @@
 
 namespace mayfly::http {
 
-void RequestRecord::open(std::uint64_t id, std::string_view method, std::string_view target, Clock::time_point now,
-                         std::uint64_t sent_bytes) {
+void RequestRecord::open(std::uint64_t id, std::string_view method, std::string_view target,
+                         loop::Clock::time_point now, std::uint64_t sent_bytes) {
   id_ = id;
   method_.assign(method);
   target_.assign(target);
@@ -26,7 +26,7 @@ void RequestRecord::close(int status, std::string_view peer, std::uint64_t sent_
                        .target = target_,
                        .status = status,
                        .sent_bytes = sent_bytes - sent_before_,
-                       .duration = Clock::now() - started_});
+                       .duration = loop::Clock::now() - started_});
 }
 
 }  // namespace mayfly::http

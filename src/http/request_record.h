@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "http/clock.h"
 #include "http/options.h"
 #include "http/stats.h"
+#include "loop/clock.h"
 
 namespace mayfly::http {
 
@@ -20,7 +20,7 @@ class RequestRecord {
 
   /// @param method, target empty if no request could be parsed
   /// @param sent_bytes of its connection so far
-  void open(std::uint64_t id, std::string_view method, std::string_view target, Clock::time_point now,
+  void open(std::uint64_t id, std::string_view method, std::string_view target, loop::Clock::time_point now,
             std::uint64_t sent_bytes);
   /// Counts the answer and tells the access log, once per request.
   /// @param sent_bytes of its connection, the answer included
@@ -39,7 +39,7 @@ class RequestRecord {
   std::uint64_t id_ = 0;
   std::string method_;
   std::string target_;
-  Clock::time_point started_;
+  loop::Clock::time_point started_;
   std::uint64_t sent_before_ = 0;
   int status_ = 0;
   bool open_ = false;

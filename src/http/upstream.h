@@ -10,14 +10,15 @@
 #include <string>
 #include <string_view>
 
-#include "http/clock.h"
+#include "loop/clock.h"
 
 namespace mayfly::http {
 
 /// Why `Upstream::run` came back.
 enum class Progress {
   yielded,  ///< its time slice is over and it has more to do: run it again soon
-  waiting,  ///< nothing in the machine is runnable: it waits for input, for room in its output, or until `wake_at()`
+  waiting,  ///< nothing in the machine is runnable: it waits for input, for room in its output, for its own
+            ///< connections, or until `wake_at()`
   failed,   ///< the program crashed, exited or went over a limit; `failure()` says which. Only discarding is left.
 };
 
@@ -58,7 +59,11 @@ class Upstream {
   [[nodiscard]] virtual bool peer_closed() const = 0;
 
   /// When a waiting machine has its next timer due; nothing if it has none and waits for input alone.
-  [[nodiscard]] virtual std::optional<Clock::time_point> wake_at() const = 0;
+  [[nodiscard]] virtual std::optional<loop::Clock::time_point> wake_at() const = 0;
+  /// A waiting machine may also hear from connections of its own, which `on_ready` tells of.
+  [[nodiscard]] virtual bool waits_for_outside() const = 0;
+  /// `on_ready` is called, from the loop, when it is time to run a waiting machine again.
+  virtual void set_on_ready(std::function<void()> on_ready) = 0;
   /// One sentence for the log about why it failed.
   [[nodiscard]] virtual std::string_view failure() const = 0;
 

@@ -7,9 +7,9 @@
 namespace mayfly::http {
 
 /// Turns the stop signal into a call.
-class Worker::StopWatch final : public EventHandler {
+class Worker::StopWatch final : public loop::EventHandler {
  public:
-  StopWatch(EventLoop& loop, const StopSignal& stop, std::function<void()> on_stop)
+  StopWatch(loop::EventLoop& loop, const StopSignal& stop, std::function<void()> on_stop)
       : loop_(loop), fd_(stop.fd()), on_stop_(std::move(on_stop)) {
     loop_.watch(fd_, EPOLLIN | EPOLLET, *this);
   }
@@ -17,7 +17,7 @@ class Worker::StopWatch final : public EventHandler {
   void on_events(std::uint32_t /*events*/) override { on_stop_(); }
 
  private:
-  EventLoop& loop_;
+  loop::EventLoop& loop_;
   int fd_;
   std::function<void()> on_stop_;
 };
@@ -25,9 +25,8 @@ class Worker::StopWatch final : public EventHandler {
 Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners)
     : options_(std::move(options)),
       parts_(parts),
-      loop_(parts.stats, options_.spin),
-      queue_(loop_, parts.pool, parts.stats, options_.limits.queue),
-      services_{.loop = loop_,
+      queue_(parts.loop, parts.pool, parts.stats, options_.limits.queue),
+      services_{.loop = parts.loop,
                 .options = options_,
                 .queue = queue_,
                 .stats = parts.stats,
@@ -37,7 +36,7 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listene
                 .on_closed = [this](ClientConnection& connection) { closed_.push_back(&connection); }} {
   for (UniqueFd& listener : listeners) {
     acceptors_.push_back(std::make_unique<Acceptor>(
-        loop_, parts_.stats, parts_.log, std::move(listener),
+        parts_.loop, parts_.stats, parts_.log, std::move(listener),
         [this](UniqueFd fd, RequestInfo peer) { add_client(std::move(fd), std::move(peer)); }));
   }
 }
@@ -47,14 +46,14 @@ Worker::~Worker() {
 }
 
 void Worker::run(const StopSignal& stop) {
-  StopWatch watch(loop_, stop, [this] { drain(); });
-  Timer drain_timer(loop_.timers(), [this] {
+  StopWatch watch(parts_.loop, stop, [this] { drain(); });
+  loop::Timer drain_timer(parts_.loop.timers(), [this] {
     for (const auto& connection : connections_) connection->abort();
   });
   bool timed = false;
   while (!stopping_ || !connections_.empty()) {
-    loop_.turn();
-    if (stopping_ && !std::exchange(timed, true)) drain_timer.arm(loop_.now() + options_.timeouts.drain);
+    parts_.loop.turn();
+    if (stopping_ && !std::exchange(timed, true)) drain_timer.arm(parts_.loop.now() + options_.timeouts.drain);
     remove_closed();
   }
 }

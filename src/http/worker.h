@@ -10,17 +10,18 @@
 #include "http/acceptor.h"
 #include "http/client_connection.h"
 #include "http/date.h"
-#include "http/event_loop.h"
 #include "http/lease_queue.h"
 #include "http/options.h"
 #include "http/stats.h"
 #include "http/stop_signal.h"
 #include "http/upstream.h"
+#include "loop/event_loop.h"
 
 namespace mayfly::http {
 
 /// What a worker uses. All of it outlives the worker.
 struct WorkerParts {
+  loop::EventLoop& loop;                        ///< this worker's own
   UpstreamPool& pool;                           ///< this worker's own
   Stats& stats;                                 ///< this worker's own
   spdlog::logger& log;                          ///< thread-safe if shared
@@ -49,7 +50,6 @@ class Worker {
 
   Options options_;
   WorkerParts parts_;
-  EventLoop loop_;
   DateCache date_;
   LeaseQueue queue_;
   ConnectionServices services_;

@@ -77,9 +77,9 @@ TEST_F(WorkerTest, EndsAnEndlessRequestWhileOthersAreServed) {
 TEST_F(WorkerTest, WaitsForTheProgramsTimer) {
   start();
   TestClient client(address());
-  const auto begin = Clock::now();
+  const auto begin = loop::Clock::now();
   EXPECT_EQ(client.get("/nap").body, "rested");
-  EXPECT_GE(Clock::now() - begin, 30ms);
+  EXPECT_GE(loop::Clock::now() - begin, 30ms);
   stop();
   EXPECT_LE(figures_.runs, 3) << "a machine with nothing to do is left alone";
 }

@@ -47,7 +47,7 @@ TEST_F(WorkerTest, SpinsWhileRequestsComeFast) {
   TestClient client(address());
   client.get("/hello");
   client.get("/hello");
-  EXPECT_TRUE(eventually([this] { return stats_.spins.get() > 0; }));
+  EXPECT_TRUE(eventually([this] { return spins() > 0; }));
   EXPECT_EQ(client.get("/hello").status, 200);
   stop();
 }
@@ -57,7 +57,7 @@ TEST_F(WorkerTest, SleepsAtOnceUnlessToldToSpin) {
   TestClient client(address());
   for (int i = 0; i < 5; ++i) client.get("/hello");
   stop();
-  EXPECT_EQ(stats_.spins.get(), 0u);
+  EXPECT_EQ(spins(), 0u);
 }
 
 TEST_F(WorkerTest, AnswersPipelinedRequestsInOrder) {

@@ -8,6 +8,9 @@ namespace {
 /// A timer that is due sooner keeps a program from counting as idle.
 constexpr u64 kSoonNs = 100'000'000;
 
+/// How often to look whether an answer from outside is still to be expected.
+constexpr std::chrono::milliseconds kOutsideWait{100};
+
 /// How much more of the guest's time may be jumped over.
 class SkipBudget {
  public:
@@ -28,6 +31,12 @@ class SkipBudget {
 
 }  // namespace
 
+std::chrono::nanoseconds outside_wait(const Machine& machine) {
+  constexpr std::chrono::nanoseconds kLongest = kOutsideWait;
+  auto longest = static_cast<u64>(kLongest.count());
+  return std::chrono::nanoseconds(std::min(machine.timer_due_in_ns().value_or(longest), longest));
+}
+
 BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options, const Pause& pause) {
   auto deadline = options.timeout ? HostClock::now() + *options.timeout : HostClock::time_point::max();
   SkipBudget budget(options.idle_skip);
@@ -43,23 +52,35 @@ BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOpti
       case RunState::waiting:
         break;
     }
+    if (machine.outbound().busy()) {
+      wait = outside_wait(machine);
+      continue;
+    }
     std::vector<u16> ports;
     if (options.until_listening) ports = machine.listening_ports();
     if ((options.skip_before_listening || !ports.empty()) && budget.skip_to_timer(machine)) continue;
     if (!ports.empty()) return {BootResult::Kind::listening, ports.front()};
     std::optional<u64> due_ns = machine.timer_due_in_ns();
-    if (!due_ns) return {BootResult::Kind::stuck, 0};
-    wait = std::min(std::chrono::nanoseconds(*due_ns), std::chrono::nanoseconds(deadline - HostClock::now()));
+    if (!due_ns && !machine.outbound().pending()) return {BootResult::Kind::stuck, 0};
+    wait = due_ns ? std::chrono::nanoseconds(*due_ns) : kOutsideWait;
+    wait = std::min(wait, std::chrono::nanoseconds(deadline - HostClock::now()));
   }
 }
 
-bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout) {
+bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout, const Pause& pause) {
   auto deadline = HostClock::now() + timeout;
   SkipBudget budget{std::chrono::nanoseconds(kSoonNs)};
-  while (HostClock::now() < deadline) {
+  std::chrono::nanoseconds wait{0};
+  while (HostClock::now() < deadline && !pause(wait)) {
     RunState state = machine.run(&runner);
     if (state == RunState::ended) return false;
-    if (state == RunState::waiting && !budget.skip_to_timer(machine)) return true;
+    wait = std::chrono::nanoseconds(0);
+    if (state == RunState::yielded) continue;
+    if (machine.outbound().busy()) {
+      wait = outside_wait(machine);
+    } else if (!budget.skip_to_timer(machine)) {
+      return true;
+    }
   }
   return false;
 }

@@ -20,7 +20,8 @@ struct BootOptions {
   bool until_listening = true;
 };
 
-/// Waits for up to the given time. @return true to give up
+/// Waits for up to the given time, or until a connection of the machine's is ready; lets its loop take a turn even if
+/// that time is 0. @return true to give up
 using Pause = std::function<bool(std::chrono::nanoseconds)>;
 
 /// What a program did with its start.
@@ -35,13 +36,19 @@ struct BootResult {
   u16 port = 0;
 };
 
-/// Runs a machine until its program listens and is idle. Timers are not waited for: the guest's clock jumps.
+/// Runs a machine until its program listens and is idle. Timers are not waited for: the guest's clock jumps. What the
+/// program waits for from outside is: a timer must not overtake it.
 /// @param pause asked between time slices and while the machine waits; true gives up (timeout)
 [[nodiscard]] BootResult boot(Machine& machine, vm::SliceTimer::Runner& runner, const BootOptions& options,
                               const Pause& pause);
 
-/// Runs a machine until nothing in it is runnable and no timer is due soon.
+/// How long to wait for a machine that waits for the outside.
+[[nodiscard]] std::chrono::nanoseconds outside_wait(const Machine& machine);
+
+/// Runs a machine until nothing in it is runnable, no timer is due soon, and nothing is expected from outside.
+/// @param pause as for boot()
 /// @return false if it ended or did not come to rest in time
-[[nodiscard]] bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout);
+[[nodiscard]] bool settle(Machine& machine, vm::SliceTimer::Runner& runner, std::chrono::milliseconds timeout,
+                          const Pause& pause);
 
 }  // namespace mayfly::machine

@@ -26,6 +26,10 @@ std::vector<Connection> make_connections(abi::SharedArea& area, vm::GuestMemory&
   return connections;
 }
 
+HostWrote host_wrote(vm::GuestMemory& memory) {
+  return [&memory](const std::byte* address, u64 size_bytes) { memory.host_wrote(address, size_bytes); };
+}
+
 u64 elapsed_ns(HostClock::time_point since) {
   return static_cast<u64>((HostClock::now() - since).count());
 }
@@ -39,11 +43,12 @@ u64 realtime_ns() {
 }  // namespace
 
 Machine::Machine(const vm::Kvm& kvm, const Program& program, const Limits& limits, host::FileService files,
-                 MachineListener& listener)
+                 MachineListener& listener, const OutboundHost& outbound)
     : header_(guest::image_header()),
       vm_(kvm, limits.memory_bytes, guest::image(), header_),
       area_(find_shared_area(vm_, header_)),
       calls_(area_, vm_.address_map(), vm_.memory(), std::move(files), listener, program.trace),
+      outbound_(area_, host_wrote(vm_.memory()), outbound, listener),
       connections_(make_connections(area_, vm_.memory())),
       request_memory_bytes_(limits.request_memory_bytes) {
   write_boot_page(program, limits.memory_bytes);
@@ -52,11 +57,12 @@ Machine::Machine(const vm::Kvm& kvm, const Program& program, const Limits& limit
 }
 
 Machine::Machine(const vm::Kvm& kvm, std::shared_ptr<const FrozenProgram> frozen, const Limits& limits,
-                 MachineListener& listener, vm::DirtyTracking tracking)
+                 MachineListener& listener, const OutboundHost& outbound, vm::DirtyTracking tracking)
     : header_(guest::image_header()),
       vm_(kvm, frozen->snapshot, limits.request_memory_bytes, tracking),
       area_(find_shared_area(vm_, header_)),
       calls_(area_, vm_.address_map(), vm_.memory(), frozen->files, listener, frozen->trace),
+      outbound_(area_, host_wrote(vm_.memory()), outbound, listener),
       connections_(make_connections(area_, vm_.memory())),
       frozen_(std::move(frozen)),
       request_memory_bytes_(limits.request_memory_bytes) {
@@ -129,9 +135,12 @@ void Machine::handle_kick() {
 
 RunState Machine::run(vm::SliceTimer::Runner* runner) {
   if (ending_) return RunState::ended;
-  if (waiting_) enter_from_wait();
+  if (waiting_) {
+    static_cast<void>(outbound_.serve());
+    enter_from_wait();
+  }
   if (runner != nullptr) runner->begin();
-  RunState state = RunState::ended;
+  RunState state = RunState::waiting;
   for (bool running = true; running;) {
     auto entered = HostClock::now();
     vm::Exit exit = vm_.run();
@@ -143,6 +152,7 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
         break;
       case vm::Exit::Kind::interrupted:
         handle_kick();
+        static_cast<void>(outbound_.serve());
         kicked_ = true;
         state = RunState::yielded;
         running = false;
@@ -157,6 +167,7 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
           state = RunState::waiting;
           // Kicked on its way here, it has not seen what the host has written since: it looks once more.
           running = std::exchange(kicked_, false);
+          if (outbound_.serve()) running = true;
           if (running) enter_from_wait();
         } else {
           ending_ = calls_.answer();
@@ -167,8 +178,9 @@ RunState Machine::run(vm::SliceTimer::Runner* runner) {
   }
   if (runner != nullptr) runner->end();
   count_faults();
-  if (ending_) calls_.announce(*ending_);
-  return state;
+  if (!ending_) return state;
+  calls_.announce(*ending_);
+  return RunState::ended;
 }
 
 u32 Machine::free_connection() const {
@@ -210,7 +222,8 @@ std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32
                                                               .files = calls_.files(),
                                                               .monotonic_ns = clock_.now_ns(),
                                                               .port = port,
-                                                              .warm_connection = warm_connection});
+                                                              .warm_connection = warm_connection,
+                                                              .broken_connections = outbound_.freeze()});
   frozen->files_mark = frozen->files.freeze();
   for (u32 index = 0; index < abi::kMaxConnections; ++index) frozen->connections[index] = connections_[index].state();
   frozen->snapshot = vm_.freeze(vm::Gva(header_.resume), area_.boot.native_ring0 != 0);
@@ -221,6 +234,7 @@ void Machine::reset() {
   auto started = HostClock::now();
   vm_.reset();
   calls_.paused();
+  outbound_.reset();
   calls_.files().truncate(frozen_->files_mark);
   for (u32 index = 0; index < abi::kMaxConnections; ++index) connections_[index].set_state(frozen_->connections[index]);
   clock_.restart(frozen_->monotonic_ns);
@@ -278,7 +292,8 @@ MachineStats Machine::stats() const {
   stats.flushes = map.flushes;
   stats.host_calls = calls_.calls();
   constexpr u64 kPerKick = 2;  // sigtimedwait until there is none
-  stats.syscalls = vm_.syscalls() + calls_.syscalls() + entropy_.syscalls() + stats.kicks * kPerKick;
+  stats.syscalls =
+      vm_.syscalls() + calls_.syscalls() + outbound_.syscalls() + entropy_.syscalls() + stats.kicks * kPerKick;
   return stats;
 }
 

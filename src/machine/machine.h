@@ -12,6 +12,7 @@
 #include "machine/clock.h"
 #include "machine/connection.h"
 #include "machine/host_calls.h"
+#include "machine/outbound_table.h"
 #include "machine/program.h"
 #include "vm/kick.h"
 #include "vm/virtual_machine.h"
@@ -36,6 +37,8 @@ struct FrozenProgram {
   std::array<ConnectionState, abi::kMaxConnections> connections{};
   /// The kept-alive connection that waits for its next request; without one each request opens its own.
   std::optional<u32> warm_connection;
+  /// To where the program had connections, which its copies find broken.
+  std::vector<std::string> broken_connections;
 };
 
 /// Sums over the life of a machine. All exact, but for what a hostile guest says of its faults.
@@ -60,16 +63,17 @@ struct MachineStats {
 [[nodiscard]] MachineStats operator+(const MachineStats& left, const MachineStats& right);
 [[nodiscard]] MachineStats operator-(const MachineStats& left, const MachineStats& right);
 
-/// Used by one thread at a time, which has called SliceTimer::add_this_thread (or vm::prepare_thread_for_kicks).
-/// Methods throw Error when KVM or the host fails; what the guest does never throws.
+/// Used by one thread at a time, that of its OutboundHost, which has called SliceTimer::add_this_thread (or
+/// vm::prepare_thread_for_kicks). Methods throw Error when KVM or the host fails; what the guest does never throws.
 class Machine {
  public:
   /// A machine that is about to boot `program`.
   Machine(const vm::Kvm& kvm, const Program& program, const Limits& limits, host::FileService files,
-          MachineListener& listener);
+          MachineListener& listener, const OutboundHost& outbound);
   /// A machine as frozen.
   Machine(const vm::Kvm& kvm, std::shared_ptr<const FrozenProgram> frozen, const Limits& limits,
-          MachineListener& listener, vm::DirtyTracking tracking = vm::DirtyTracking::ring);
+          MachineListener& listener, const OutboundHost& outbound,
+          vm::DirtyTracking tracking = vm::DirtyTracking::ring);
 
   /// Lets it run until nothing in it is runnable, its slice is over, or it ends.
   /// @param runner ends the slice by a kick; without one there are no slices
@@ -89,8 +93,14 @@ class Machine {
   /// Ports that the program listens on.
   [[nodiscard]] std::vector<u16> listening_ports() const;
 
-  /// Tags what it says from now on.
-  void set_request_id(u64 id) { calls_.set_request_id(id); }
+  /// Tags what it says from now on, and lets the limits of its connections to the outside count anew.
+  void begin_request(u64 id) {
+    calls_.set_request_id(id);
+    outbound_.begin_request(id);
+  }
+  /// Its connections to the world outside. They move bytes while it runs; when it waits, they tell when to run it.
+  [[nodiscard]] OutboundTable& outbound() { return outbound_; }
+  [[nodiscard]] const OutboundTable& outbound() const { return outbound_; }
 
   /// What the program uses from now on comes to lie close together in the frozen memory. Only a booted machine.
   void watch_use() { vm_.address_map().watch_use(); }
@@ -123,6 +133,7 @@ class Machine {
   vm::VirtualMachine vm_;
   abi::SharedArea& area_;
   HostCalls calls_;
+  OutboundTable outbound_;
   std::vector<Connection> connections_;
   std::shared_ptr<const FrozenProgram> frozen_;
   u64 request_memory_bytes_;

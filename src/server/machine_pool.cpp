@@ -6,10 +6,14 @@
 #include <utility>
 
 #include "base/error.h"
+#include "machine/loop_pause.h"
 #include "server/warm_up.h"
 
 namespace mayfly::server {
 namespace {
+
+/// How long the priming of a pool's machines may wait for the outside, all together.
+constexpr std::chrono::seconds kPrimeWait{2};
 
 machine::Peer parse_peer(const http::RequestInfo& request) {
   machine::Peer peer;
@@ -33,7 +37,10 @@ class MachineUpstream final : public http::Upstream {
         index_(connection),
         connection_(entry.machine->connection(connection)),
         request_id_(request_id) {}
-  ~MachineUpstream() override { pool_.give_back(entry_, index_, outcome_, request_id_); }
+  ~MachineUpstream() override {
+    machine_.outbound().set_on_ready({});
+    pool_.give_back(entry_, index_, outcome_, request_id_);
+  }
 
   std::size_t send(std::span<const std::byte> bytes) override { return connection_.send(bytes); }
   void send_eof() override { connection_.send_eof(); }
@@ -51,7 +58,9 @@ class MachineUpstream final : public http::Upstream {
   std::span<const std::byte> received() override { return connection_.received(); }
   void consume(std::size_t bytes) override { connection_.consume(bytes); }
   bool peer_closed() const override { return connection_.peer_closed(); }
-  std::optional<http::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
+  std::optional<loop::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
+  bool waits_for_outside() const override { return machine_.outbound().pending(); }
+  void set_on_ready(std::function<void()> on_ready) override { machine_.outbound().set_on_ready(std::move(on_ready)); }
   std::string_view failure() const override { return machine_.ending().description; }
   void finish(const http::Outcome& outcome) override { outcome_ = outcome; }
 
@@ -66,11 +75,18 @@ class MachineUpstream final : public http::Upstream {
 };
 
 MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
-                         const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost)
-    : source_(source), runner_(runner), front_end_(front_end), on_cost_(std::move(on_cost)) {
+                         const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost,
+                         machine::OutboundHost outbound)
+    : source_(source),
+      runner_(runner),
+      front_end_(front_end),
+      on_cost_(std::move(on_cost)),
+      outbound_(std::move(outbound)) {
+  const auto deadline = machine::HostClock::now() + kPrimeWait;
   for (unsigned i = 0; i < machines; ++i) {
     auto entry = std::make_unique<Entry>();
     entry->machine = make_machine();
+    prime_first(*entry->machine, deadline);
     entry->resets_until_audit = source_.audit_interval;
     idle_.push_back(entry.get());
     entries_.push_back(std::move(entry));
@@ -80,10 +96,17 @@ MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::Sli
 MachinePool::~MachinePool() = default;
 
 std::unique_ptr<machine::Machine> MachinePool::make_machine() const {
-  auto made =
-      std::make_unique<machine::Machine>(source_.kvm, source_.program, source_.limits, source_.listener, tracking_);
-  prime(*made, *source_.program, runner_, source_.prime_paths);
-  return made;
+  return std::make_unique<machine::Machine>(source_.kvm, source_.program, source_.limits, source_.listener, outbound_,
+                                            tracking_);
+}
+
+/// Before the loop runs: it can be waited on, though not for ever by every machine.
+void MachinePool::prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const {
+  machine::LoopPause pause(outbound_.loop, machine);
+  prime(machine, *source_.program, runner_, source_.prime_paths, [&](std::chrono::nanoseconds wait) {
+    const bool patient = wait.count() == 0 || machine::HostClock::now() < deadline;
+    return !patient || pause(wait);
+  });
 }
 
 std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo& request) {
@@ -102,7 +125,7 @@ std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo
 /// Finds or opens the connection that the request goes over.
 bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   machine::Machine& machine = *entry.machine;
-  machine.set_request_id(request.id);
+  machine.begin_request(request.id);
   if (!entry.connection) entry.connection = source_.program->warm_connection;
   if (entry.connection && machine.connection(*entry.connection).is_open()) {
     machine.connection(*entry.connection).set_peer(parse_peer(request));
@@ -141,6 +164,9 @@ void MachinePool::restore(Entry& entry) {
     if (entry.machine->outgrew_ring()) tracking_ = vm::DirtyTracking::log;
     machine::MachineStats work = entry.machine->stats() - entry.before;
     entry.machine = make_machine();
+    // In the middle of a turn of the loop, which brings no news from outside: what waits for those is cut short.
+    prime(*entry.machine, *source_.program, runner_, source_.prime_paths,
+          [](std::chrono::nanoseconds wait) { return wait.count() > 0; });
     entry.before = entry.machine->stats() - work;  // what made the new one ready is not the request's
     return;
   }

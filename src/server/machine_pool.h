@@ -37,11 +37,13 @@ struct RequestCost {
 /// Not thread-safe: one per worker, used by its thread.
 class MachinePool final : public http::UpstreamPool {
  public:
-  /// @param source, runner outlive this
+  /// Makes the machines, on the loop of `outbound`, which is not taking a turn.
+  /// @param source, runner and what `outbound` refers to outlive this
   /// @param front_end the figures of the worker that the pool is for
   /// @param on_cost called after each request when set
   MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
-              const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost);
+              const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost,
+              machine::OutboundHost outbound);
   ~MachinePool() override;
 
   [[nodiscard]] std::unique_ptr<http::Upstream> try_acquire(const http::RequestInfo& request) override;
@@ -60,6 +62,7 @@ class MachinePool final : public http::UpstreamPool {
   };
 
   [[nodiscard]] std::unique_ptr<machine::Machine> make_machine() const;
+  void prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const;
   bool attach(Entry& entry, const http::RequestInfo& request);
   void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
   void restore(Entry& entry);
@@ -69,6 +72,7 @@ class MachinePool final : public http::UpstreamPool {
   vm::SliceTimer::Runner& runner_;
   const http::Stats& front_end_;
   std::function<void(const RequestCost&)> on_cost_;
+  machine::OutboundHost outbound_;
   std::function<void()> on_free_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<Entry*> idle_;

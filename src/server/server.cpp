@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "http/listener.h"
 #include "http/worker.h"
+#include "machine/loop_pause.h"
 
 namespace mayfly::server {
 namespace {
@@ -18,12 +19,9 @@ using machine::HostClock;
 
 constexpr std::chrono::seconds kSettleTimeout{60};
 
-/// @return whether the stop was requested, waiting for that up to the given time
-bool requested(const http::StopSignal& stop, std::chrono::nanoseconds wait = std::chrono::nanoseconds(0)) {
+bool requested(const http::StopSignal& stop) {
   pollfd watched{stop.fd(), POLLIN, 0};
-  wait = std::max(wait, std::chrono::nanoseconds(0));
-  timespec timeout{wait.count() / 1'000'000'000, wait.count() % 1'000'000'000};
-  return ::ppoll(&watched, 1, &timeout, nullptr) == 1;
+  return ::poll(&watched, 1, 0) == 1;
 }
 
 std::string sentence_for(const machine::BootResult& result, const machine::BootOptions& options) {
@@ -43,9 +41,9 @@ class Start {
       : options_(options),
         log_(events.log),
         runner_(runner),
-        stop_([&stop] { return requested(stop); }),
-        pause_([&stop](std::chrono::nanoseconds wait) { return requested(stop, wait); }),
-        machine_(kvm, program, options.limits, std::move(files), events.listener) {}
+        machine_(kvm, program, options.limits, std::move(files), events.listener,
+                 {loop_, mailbox_.address(), options.outbound}),
+        loop_pause_(loop_, machine_, stop.fd()) {}
 
   /// @return nothing if the program ended; see ending()
   std::shared_ptr<const machine::FrozenProgram> run(StartReport& report) {
@@ -57,7 +55,7 @@ class Start {
     report.guest_port = booted.port;
 
     started = HostClock::now();
-    WarmUpResult warm = warm_up(machine_, booted.port, runner_, options_.warm_up, stop_);
+    WarmUpResult warm = warm_up(machine_, booted.port, runner_, options_.warm_up, pause_);
     for (const std::string& complaint : warm.complaints) log_.warn("{}", complaint);
     settle();
     report.warm_up = HostClock::now() - started;
@@ -69,6 +67,12 @@ class Start {
     settle();
     report.snapshot_bytes = machine_.reserved_bytes();
     auto frozen = machine_.freeze(booted.port, warm.kept_alive);
+    if (!frozen->broken_connections.empty()) {
+      log_.warn(
+          "the program had connections to {} when it was frozen: every request finds them broken (ECONNRESET). Connect "
+          "within the request, or connect anew after an error",
+          fmt::join(frozen->broken_connections, ", "));
+    }
     report.freeze = HostClock::now() - started;
     return frozen;
   }
@@ -76,7 +80,7 @@ class Start {
 
  private:
   void settle() {
-    if (machine::settle(machine_, runner_, kSettleTimeout)) return;
+    if (machine::settle(machine_, runner_, kSettleTimeout, pause_)) return;
     throw Error(
         "the program does not come to rest after its warm-up, so it cannot be frozen: something in it runs all the "
         "time");
@@ -85,9 +89,12 @@ class Start {
   const ServerOptions& options_;
   spdlog::logger& log_;
   vm::SliceTimer::Runner& runner_;
-  std::function<bool()> stop_;
-  machine::Pause pause_;
+  loop::Counter syscalls_;
+  loop::EventLoop loop_{syscalls_};
+  loop::Mailbox mailbox_{loop_};
   machine::Machine machine_;
+  machine::LoopPause loop_pause_;
+  machine::Pause pause_ = std::ref(loop_pause_);
 };
 
 /// The worker threads and what they share.
@@ -125,8 +132,12 @@ class Workers {
     try {
       auto runner = timer_.add_this_thread();
       unsigned machines = options_.machines / options_.threads + (index < options_.machines % options_.threads ? 1 : 0);
-      MachinePool pool(source_, std::max(machines, 1u), *runner, stats_[index], events_.on_cost);
-      http::Worker worker(options_.http, {pool, stats_[index], events_.log, next_request_id_}, std::move(sockets));
+      loop::EventLoop loop(stats_[index].client_syscalls, options_.http.spin);
+      loop::Mailbox mailbox(loop);
+      MachinePool pool(source_, std::max(machines, 1u), *runner, stats_[index], events_.on_cost,
+                       {loop, mailbox.address(), options_.outbound});
+      http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_},
+                          std::move(sockets));
       count_ready();
       worker.run(stop_);
       std::lock_guard lock(mutex_);

@@ -33,6 +33,7 @@ struct ServerOptions {
   unsigned machines = 1;  ///< in all, at least one per thread
   std::chrono::microseconds time_slice{2000};
   unsigned audit_interval = 0;
+  machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
 };
 
 /// What starting up took and gave.

@@ -1,5 +1,7 @@
 #include "server/warm_up.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "http/body_decoder.h"
 #include "http/response_parser.h"
@@ -29,8 +31,8 @@ struct Answer {
 /// One request at a time over one virtual connection of a machine that nobody else talks to.
 class Client {
  public:
-  Client(machine::Machine& machine, vm::SliceTimer::Runner& runner, const std::function<bool()>& stop)
-      : machine_(machine), runner_(runner), stop_(stop) {}
+  Client(machine::Machine& machine, vm::SliceTimer::Runner& runner, const machine::Pause& pause)
+      : machine_(machine), runner_(runner), pause_(pause) {}
 
   /// @param index an open connection
   Answer request(u32 index, const std::string& path, std::chrono::milliseconds timeout) {
@@ -102,22 +104,28 @@ class Client {
   }
 
   void run() {
-    if (HostClock::now() > deadline_ || stop_())
+    if (HostClock::now() > deadline_ || pause_(std::exchange(wait_, {})))
       throw Error("the program did not answer warm-up request {} in time", path_);
     RunState state = machine_.run(&runner_);
     if (state == RunState::ended) throw Error("during warm-up request {}: {}", path_, machine_.ending().description);
-    // Its timers are all that it can wait for: there is no need to wait with it.
-    if (state == RunState::waiting) machine_.skip_time(machine_.timer_due_in_ns().value_or(0));
+    if (state != RunState::waiting) return;
+    if (machine_.outbound().busy()) {
+      wait_ = machine::outside_wait(machine_);
+    } else {
+      // Its timers are all that it can wait for: there is no need to wait with it.
+      machine_.skip_time(machine_.timer_due_in_ns().value_or(0));
+    }
   }
 
   machine::Machine& machine_;
   vm::SliceTimer::Runner& runner_;
-  const std::function<bool()>& stop_;
+  const machine::Pause& pause_;
   http::Limits limits_;
   http::ResponseParser parser_{limits_};
   std::string buffered_;
   std::string path_;
   HostClock::time_point deadline_;
+  std::chrono::nanoseconds wait_{};  ///< before the next run
 };
 
 u32 open_connection(machine::Machine& machine, u16 port) {
@@ -131,9 +139,9 @@ u32 open_connection(machine::Machine& machine, u16 port) {
 }  // namespace
 
 WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner& runner, const WarmUpOptions& options,
-                     const std::function<bool()>& stop) {
+                     const machine::Pause& pause) {
   WarmUpResult result;
-  Client client(machine, runner, stop);
+  Client client(machine, runner, pause);
   int worst_status = 0;
   for (; result.requests < options.requests; ++result.requests) {
     bool is_last_round = options.requests - result.requests == options.paths.size();
@@ -159,13 +167,11 @@ WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner
 }
 
 void prime(machine::Machine& machine, const machine::FrozenProgram& program, vm::SliceTimer::Runner& runner,
-           const std::vector<std::string>& paths) {
-  auto never = [] { return false; };
-  std::function<bool()> stop = never;
+           const std::vector<std::string>& paths, const machine::Pause& pause) {
   for (const std::string& path : paths) {
     // Twice: the second finds the frames of the first bound, and dirties what only a second one dirties.
     for (int round = 0; round < 2; ++round) {
-      Client client(machine, runner, stop);
+      Client client(machine, runner, pause);
       u32 index = program.warm_connection ? *program.warm_connection : open_connection(machine, program.port);
       try {
         (void)client.request(index, path, kPrimeTimeout);

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "machine/machine.h"
+#include "machine/boot.h"
 
 namespace mayfly::server {
 
@@ -25,12 +24,13 @@ struct WarmUpResult {
 
 /// Makes the requests, each marked X-Mayfly-Warmup: 1, over one kept-alive connection as long as the program keeps it.
 /// Throws Error if the program ends or stops answering.
-/// @param stop asked between time slices; true gives up with an Error
+/// @param pause as for machine::boot(); true gives up with an Error
 [[nodiscard]] WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner& runner,
-                                   const WarmUpOptions& options, const std::function<bool()>& stop);
+                                   const WarmUpOptions& options, const machine::Pause& pause);
 
 /// Makes one request of each path of a new machine, then resets it: its pages and mappings are then in place.
+/// @param pause as for machine::boot(); true gives the request up
 void prime(machine::Machine& machine, const machine::FrozenProgram& program, vm::SliceTimer::Runner& runner,
-           const std::vector<std::string>& paths);
+           const std::vector<std::string>& paths, const machine::Pause& pause);
 
 }  // namespace mayfly::server

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "host/default_view.h"
+#include "machine/loop_pause.h"
 
 namespace mayfly::machine {
 namespace {
@@ -40,20 +41,20 @@ void MachineTest::SetUpTestSuite() {
   host::FileService files(host::default_view({.program = path, .project = {}, .home = {}, .read = {}}), nullptr);
   Program program{.executable = path, .arguments = {path}, .environment = {}, .working_directory = "/"};
   SilentListener listener;
-  Machine machine(*kvm_, program, kLimits, std::move(files), listener);
-  auto pause = [](std::chrono::nanoseconds time) {
-    std::this_thread::sleep_for(time);
-    return false;
-  };
+  loop_ = std::make_unique<loop::EventLoop>(syscalls_);
+  mailbox_ = std::make_unique<loop::Mailbox>(*loop_);
+  Machine machine(*kvm_, program, kLimits, std::move(files), listener, {*loop_, mailbox_->address()});
+  LoopPause loop_pause(*loop_, machine);
+  const Pause pause = std::ref(loop_pause);
   BootResult booted = boot(machine, *runner_, {}, pause);
   if (booted.kind != BootResult::Kind::listening) throw Error("the server does not listen: {}", listener.last_crash);
   u32 index = machine.free_connection();
   if (!machine.connection(index).open(booted.port, {})) throw Error("no connection");
   send(machine, "entropy");
   (void)read_line(machine, machine.connection(index), *runner_, HostClock::now() + kPatience);
-  if (!settle(machine, *runner_, kPatience)) throw Error("the server does not settle");
+  if (!settle(machine, *runner_, kPatience, pause)) throw Error("the server does not settle");
   machine.prepare_freeze();
-  if (!settle(machine, *runner_, kPatience)) throw Error("the server does not settle");
+  if (!settle(machine, *runner_, kPatience, pause)) throw Error("the server does not settle");
   frozen_ = machine.freeze(booted.port, index);
 }
 
@@ -61,6 +62,8 @@ void MachineTest::TearDownTestSuite() {
   frozen_.reset();
   runner_.reset();
   timer_.reset();
+  mailbox_.reset();
+  loop_.reset();
   kvm_.reset();
 }
 

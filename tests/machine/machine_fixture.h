@@ -31,7 +31,9 @@ class MachineTest : public ::testing::Test {
   static void SetUpTestSuite();
   static void TearDownTestSuite();
 
-  [[nodiscard]] std::unique_ptr<Machine> make() { return std::make_unique<Machine>(*kvm_, frozen_, kLimits, listener); }
+  [[nodiscard]] std::unique_ptr<Machine> make() {
+    return std::make_unique<Machine>(*kvm_, frozen_, kLimits, listener, OutboundHost{*loop_, mailbox_->address()});
+  }
   static void send(Machine& machine, const std::string& command);
   /// Sends a command and runs the machine until it has answered, or throws Error.
   /// @return the answer's line; or "ended: " and why, if it does not answer any more
@@ -47,6 +49,9 @@ class MachineTest : public ::testing::Test {
   static inline std::unique_ptr<vm::SliceTimer> timer_;
   static inline std::shared_ptr<vm::SliceTimer::Runner> runner_;
   static inline std::shared_ptr<const FrozenProgram> frozen_;
+  static inline loop::Counter syscalls_;
+  static inline std::unique_ptr<loop::EventLoop> loop_;
+  static inline std::unique_ptr<loop::Mailbox> mailbox_;
 };
 
 }  // namespace mayfly::machine

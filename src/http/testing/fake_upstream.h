@@ -24,7 +24,9 @@ struct Wire {
   bool eof = false;     ///< no more input comes
   bool closed = false;  ///< the program has closed the connection
   std::string failure;  ///< to be set before yielding Progress::failed
-  std::optional<Clock::time_point> wake_at;
+  std::optional<loop::Clock::time_point> wake_at;
+  bool waits_for_outside = false;
+  std::function<void()> on_ready;  ///< to be called on the worker's thread
 
   /// Writes what there is room for and removes it from `text`. @return whether that was all
   bool write(std::string_view& text);

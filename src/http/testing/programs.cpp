@@ -61,8 +61,8 @@ Script demo_program(Wire& wire) {
       co_yield Progress::failed;
     }
     if (path == "/nap") {
-      wire.wake_at = Clock::now() + std::chrono::milliseconds(30);
-      while (Clock::now() < *wire.wake_at) co_yield Progress::waiting;
+      wire.wake_at = loop::Clock::now() + std::chrono::milliseconds(30);
+      while (loop::Clock::now() < *wire.wake_at) co_yield Progress::waiting;
       wire.wake_at.reset();
     }
 

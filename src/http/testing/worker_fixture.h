@@ -32,7 +32,8 @@ class WorkerTest : public ::testing::Test {
     pool_->set_capacities(in_capacity_, out_capacity_);
     std::vector<UniqueFd> sockets;
     sockets.push_back(listener_->take());
-    worker_.emplace(options_, WorkerParts{*pool_, stats_, log_, ids_}, std::move(sockets));
+    loop_.emplace(stats_.client_syscalls, options_.spin);
+    worker_.emplace(options_, WorkerParts{*loop_, *pool_, stats_, log_, ids_}, std::move(sockets));
     thread_ = std::thread([this] { worker_->run(stop_); });
   }
   /// Until it is unset, machines are busy before they answer as demo_program does; before start().
@@ -49,15 +50,16 @@ class WorkerTest : public ::testing::Test {
     stop_.request();
     if (thread_.joinable()) thread_.join();
   }
+  [[nodiscard]] std::uint64_t spins() const { return loop_->spins().get(); }
   [[nodiscard]] const std::string& address() const { return listener_->address(); }
   /// What was logged; only once the worker has stopped.
   [[nodiscard]] std::string log_text() const { return log_stream_.str(); }
 
   /// Whether `condition` comes true before patience is lost.
   static bool eventually(const std::function<bool()>& condition) {
-    const auto deadline = Clock::now() + kPatience;
+    const auto deadline = loop::Clock::now() + kPatience;
     while (!condition()) {
-      if (Clock::now() > deadline) return false;
+      if (loop::Clock::now() > deadline) return false;
       std::this_thread::yield();
     }
     return true;
@@ -79,6 +81,7 @@ class WorkerTest : public ::testing::Test {
   StopSignal stop_;
   std::optional<Listener> listener_;
   std::optional<FakePool> pool_;
+  std::optional<loop::EventLoop> loop_;
   std::optional<Worker> worker_;
   std::thread thread_;
 };

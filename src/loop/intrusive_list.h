@@ -1,7 +1,7 @@
 // Doubly-linked FIFO whose links live in its elements: no allocation, and an element can leave from anywhere.
 #pragma once
 
-namespace mayfly::http {
+namespace mayfly::loop {
 
 /// Base of what an IntrusiveList holds. An element is in one list at most and leaves it when it is destroyed.
 class ListLink {
@@ -47,4 +47,4 @@ class IntrusiveList {
   ListLink head_;
 };
 
-}  // namespace mayfly::http
+}  // namespace mayfly::loop

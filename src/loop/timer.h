@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "http/clock.h"
+#include "loop/clock.h"
 
-namespace mayfly::http {
+namespace mayfly::loop {
 
 class TimerQueue;
 
@@ -56,4 +56,4 @@ class TimerQueue {
   std::vector<Timer*> heap_;
 };
 
-}  // namespace mayfly::http
+}  // namespace mayfly::loop

@@ -1,4 +1,4 @@
-#include "http/event_loop.h"
+#include "loop/event_loop.h"
 
 #include <sched.h>
 #include <sys/epoll.h>
@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-namespace mayfly::http {
+namespace mayfly::loop {
 
 namespace {
 
@@ -22,27 +22,33 @@ timespec to_timespec(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-EventLoop::EventLoop(Stats& stats, Clock::duration spin)
-    : stats_(stats),
+EventLoop::EventLoop(Counter& syscalls, Clock::duration spin)
+    : syscalls_(syscalls),
       spin_(spin),
       epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1()")),
       now_(Clock::now()) {}
 
 void EventLoop::watch(int fd, std::uint32_t events, EventHandler& handler) {
-  stats_.client_syscalls.add();
+  syscalls_.add();
   epoll_event event{.events = events, .data = {.ptr = &handler}};
   check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl(add fd {})", fd);
 }
 
 void EventLoop::rewatch(int fd, std::uint32_t events, EventHandler& handler) {
-  stats_.client_syscalls.add();
+  syscalls_.add();
   epoll_event event{.events = events, .data = {.ptr = &handler}};
   check(::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event), "epoll_ctl(modify fd {})", fd);
 }
 
 void EventLoop::unwatch(int fd) {
-  stats_.client_syscalls.add();
+  syscalls_.add();
   check(::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr), "epoll_ctl(delete fd {})", fd);
+}
+
+void EventLoop::forget(const EventHandler& handler) noexcept {
+  for (epoll_event& event : undelivered_) {
+    if (event.data.ptr == &handler) event.data.ptr = nullptr;
+  }
 }
 
 void EventLoop::post(Task& task) {
@@ -62,9 +68,11 @@ void EventLoop::wait_and_dispatch() {
   std::array<epoll_event, kEventsPerWait> events;
   const int count = wait(events);
   refresh_now();
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
-    static_cast<EventHandler*>(event.data.ptr)->on_events(event.events);
+  undelivered_ = std::span(events).first(static_cast<std::size_t>(std::max(count, 0)));
+  while (!undelivered_.empty()) {
+    const epoll_event event = undelivered_.front();
+    undelivered_ = undelivered_.subspan(1);
+    if (event.data.ptr != nullptr) static_cast<EventHandler*>(event.data.ptr)->on_events(event.events);
   }
 }
 
@@ -87,10 +95,10 @@ int EventLoop::spin(std::span<epoll_event> events, Clock::time_point until) {
   do {
     const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
     if (count > 0) {
-      stats_.client_syscalls.add();
+      syscalls_.add();
       return count;
     }
-    stats_.spins.add();
+    spins_.add();
     // Whoever is to send the next request may have to run on this very processor.
     ::sched_yield();
   } while (Clock::now() < until);
@@ -101,11 +109,11 @@ int EventLoop::spin(std::span<epoll_event> events, Clock::time_point until) {
 int EventLoop::sleep(std::span<epoll_event> events, std::optional<Clock::time_point> until) {
   timespec limit{};
   if (until) limit = to_timespec(std::max(*until - Clock::now(), Clock::duration::zero()));
-  stats_.client_syscalls.add();
+  syscalls_.add();
   const int count =
       ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), until ? &limit : nullptr, nullptr);
   if (count < 0 && errno != EINTR) throw SystemError("epoll_pwait2()", errno);
   return count;
 }
 
-}  // namespace mayfly::http
+}  // namespace mayfly::loop

@@ -1,4 +1,4 @@
-#include "http/timer.h"
+#include "loop/timer.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace mayfly::http {
+namespace mayfly::loop {
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,4 +90,4 @@ TEST(TimerQueue, AgreesWithASortedList) {
 }
 
 }  // namespace
-}  // namespace mayfly::http
+}  // namespace mayfly::loop

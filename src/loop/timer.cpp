@@ -1,6 +1,6 @@
-#include "http/timer.h"
+#include "loop/timer.h"
 
-namespace mayfly::http {
+namespace mayfly::loop {
 
 Timer::~Timer() {
   if (index_ != kAbsent) queue_.remove(*this);
@@ -83,4 +83,4 @@ void TimerQueue::place(std::size_t index, Timer* timer) noexcept {
   timer->index_ = index;
 }
 
-}  // namespace mayfly::http
+}  // namespace mayfly::loop

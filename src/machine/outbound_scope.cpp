@@ -1,0 +1,65 @@
+#include "machine/outbound_scope.h"
+
+#include <errno.h>
+#include <fmt/format.h>
+
+#include "machine/outbound_address.h"
+
+namespace mayfly::machine {
+
+const OutboundLimits& OutboundScope::limits() const {
+  static const OutboundLimits defaults;
+  return host_.services != nullptr ? host_.services->limits() : defaults;
+}
+
+int OutboundScope::check(const OutboundAddress& address) {
+  OutboundVerdict verdict;
+  if (host_.services != nullptr) {
+    verdict = host_.services->check(address);
+  } else {
+    verdict.refusal = fmt::format("{0} is out of reach: --allow-net {0} would allow it", to_text(address));
+  }
+  if (verdict.allowed) return 0;
+  refused(verdict.refusal);
+  // What Linux says of a port of this host where nobody listens: programs try those, and go on.
+  return is_loopback(address) ? ECONNREFUSED : EACCES;
+}
+
+int OutboundScope::check_unix(const std::string& path) {
+  OutboundVerdict verdict;
+  if (host_.services != nullptr) {
+    verdict = host_.services->check_unix(path);
+  } else {
+    verdict.refusal = fmt::format("the socket {0} is out of reach: --allow-net unix:{0} would allow it", path);
+  }
+  if (verdict.allowed) return 0;
+  refused(verdict.refusal);
+  return ENOENT;
+}
+
+int OutboundScope::take_connection() {
+  if (connections_ < limits().connections) {
+    ++connections_;
+    return 0;
+  }
+  refused(fmt::format("no more than {} connections for one request: raise --net-connections", limits().connections));
+  return ENOBUFS;
+}
+
+int OutboundScope::spend(u64 bytes) {
+  const u64 limit = limits().bytes;
+  const bool was_within = bytes_ <= limit;
+  bytes_ += bytes;
+  if (bytes_ <= limit) return 0;
+  if (was_within)
+    refused(fmt::format("no more than {} bytes of network traffic for one request: raise --net-bytes", limit));
+  return ECONNABORTED;
+}
+
+void OutboundScope::begin_request(u64 id) {
+  request_id_ = id;
+  connections_ = 0;
+  bytes_ = 0;
+}
+
+}  // namespace mayfly::machine
