@@ -36,6 +36,7 @@ OutboundAddress resolver_address() {
 
 /// An answer that is waited for. What answers it holds it weakly: gone with the slot, it is forgotten.
 struct OutboundDatagrams::Query {
+  explicit Query(OutboundDatagrams& the_owner) : owner(the_owner) {}
   OutboundDatagrams& owner;
   std::shared_ptr<void> interest;
 
