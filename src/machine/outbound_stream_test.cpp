@@ -327,7 +327,7 @@ TEST_F(OutboundStreamTest, IsFrozenBroken) {
   open_tcp(2, listener.address());
   EXPECT_FALSE(serve());
   const std::string name = to_text(listener.address());
-  EXPECT_EQ(table->freeze(), (std::vector{name, name}));
+  EXPECT_EQ(table->break_off(), (std::vector{name, name}));
   EXPECT_EQ(slot(0).host_closed, 2u);
   EXPECT_EQ(slot(0).error, static_cast<u32>(ECONNRESET));
   EXPECT_EQ(slot(1).state, abi::kOutboundFree);
