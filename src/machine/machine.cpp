@@ -223,7 +223,7 @@ std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32
                                                               .monotonic_ns = clock_.now_ns(),
                                                               .port = port,
                                                               .warm_connection = warm_connection,
-                                                              .broken_connections = outbound_.freeze()});
+                                                              .broken_connections = outbound_.break_off()});
   frozen->files_mark = frozen->files.freeze();
   for (u32 index = 0; index < abi::kMaxConnections; ++index) frozen->connections[index] = connections_[index].state();
   frozen->snapshot = vm_.freeze(vm::Gva(header_.resume), area_.boot.native_ring0 != 0);

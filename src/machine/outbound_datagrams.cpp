@@ -11,15 +11,18 @@ namespace mayfly::machine {
 namespace {
 
 constexpr u32 kHeader = sizeof(abi::DatagramHeader);
-/// What IPv4 and UDP leave of 64 KiB.
-constexpr std::size_t kMaxPayload = 65'507;
+/// The longest that fits into an empty ring.
+constexpr std::size_t kMaxPayload = abi::kOutboundTransmitBytes - kHeader;
+/// The longest there is, over IPv6.
+constexpr std::size_t kBufferBytes = 65'535;
 constexpr std::size_t kMaxPeers = 256;
 constexpr std::size_t kMaxQueries = 64;
 constexpr std::size_t kMaxInbox = 64;
 /// Nobody waits long for a datagram that may not come.
 constexpr std::chrono::seconds kPatience{1};
-/// With more than this in its ring, a guest may have had no room for another datagram.
-constexpr u32 kRoomyBytes = 2048;
+/// A guest with more than this in its ring may wait for room for another datagram. One with less could only if that has
+/// nearly the size of the ring, and every query to a resolver would cost an exit more.
+constexpr u32 kCrowdedBytes = 2048;
 
 constexpr u32 record_bytes(std::size_t payload) {
   return kHeader + static_cast<u32>((payload + 3) / 4 * 4);
@@ -36,6 +39,7 @@ OutboundAddress resolver_address() {
 
 /// An answer that is waited for. What answers it holds it weakly: gone with the slot, it is forgotten.
 struct OutboundDatagrams::Query {
+  explicit Query(OutboundDatagrams& the_owner) : owner(the_owner) {}
   OutboundDatagrams& owner;
   std::shared_ptr<void> interest;
 
@@ -88,7 +92,7 @@ std::string OutboundDatagrams::peer() const {
 }
 
 bool OutboundDatagrams::send(bool& news) {
-  if (slot_.held() > kRoomyBytes) news = true;
+  if (slot_.held() > kCrowdedBytes) news = true;
   while (slot_.held() > 0) {
     abi::DatagramHeader header;
     if (slot_.held() < kHeader) return false;
@@ -166,7 +170,7 @@ bool OutboundDatagrams::receive() {
 /// @return whether there was one, wanted or not
 bool OutboundDatagrams::receive_from(DatagramSocket& socket) {
   if (!socket.readable()) return false;
-  buffer_.resize(kMaxPayload);
+  buffer_.resize(kBufferBytes);
   const DatagramSocket::Received received = socket.receive(buffer_);
   if (received.result == DatagramSocket::Result::later) return false;
   if (!has_peer(received.from)) return true;

@@ -201,7 +201,7 @@ TEST_F(OutboundDatagramsTest, AreDroppedAtAFreeze) {
   Peer peer = Peer::udp(to_socket_address(loopback()));
   write_datagram(0, peer.address(), "x");
   serve();
-  EXPECT_EQ(table->freeze(), std::vector{to_text(peer.address()) + " (UDP)"});
+  EXPECT_EQ(table->break_off(), std::vector{to_text(peer.address()) + " (UDP)"});
   EXPECT_EQ(slot(0).host_closed, 2u);
   EXPECT_EQ(slot(0).error, static_cast<u32>(ECONNRESET));
 }

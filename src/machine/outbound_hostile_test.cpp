@@ -108,7 +108,7 @@ TEST_F(OutboundHostileTest, HostCountsAreNotReadBack) {
 
 TEST_F(OutboundHostileTest, BrokenDatagramsCloseTheirSlot) {
   const abi::DatagramHeader headers[] = {
-      {.address = {}, .port = 9, .size = 65'508, .error = 0},
+      {.address = {}, .port = 9, .size = 65'513, .error = 0},
       {.address = {}, .port = 9, .size = 65'535, .error = 0},
       {.address = {}, .port = 9, .size = 5, .error = 0},
   };

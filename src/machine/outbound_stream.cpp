@@ -10,6 +10,8 @@ namespace {
 
 /// A unix socket whose backlog is full cannot be waited for.
 constexpr std::chrono::milliseconds kRetryAfter{5};
+/// A guest with more than this in its ring may wait for room.
+constexpr u32 kCrowdedBytes = abi::kOutboundTransmitBytes / 2;
 
 }  // namespace
 
@@ -101,7 +103,7 @@ OutboundConnection::Served OutboundStream::connect() {
 
 int OutboundStream::send(bool& news) {
   while (slot_.held() > 0 && socket_->writable()) {
-    const bool was_full = slot_.held() == abi::kOutboundTransmitBytes;
+    const bool was_crowded = slot_.held() > kCrowdedBytes;
     const StreamSocket::Moved moved = socket_->send(slot_.to_send());
     if (moved.error != 0) return moved.error;
     if (moved.bytes == 0) break;
@@ -109,7 +111,7 @@ int OutboundStream::send(bool& news) {
     asked_ = true;
     sent_at_ = loop::Clock::now();
     touch();
-    news = news || was_full;
+    news = news || was_crowded;
     if (const int error = scope_.spend(moved.bytes); error != 0) return error;
   }
   return 0;

@@ -104,7 +104,7 @@ void OutboundTable::reset() {
   farewells_.clear();
 }
 
-std::vector<std::string> OutboundTable::freeze() {
+std::vector<std::string> OutboundTable::break_off() {
   std::vector<std::string> peers;
   for (Entry& entry : entries_) {
     if (!entry.connection) continue;

@@ -36,9 +36,9 @@ class OutboundTable {
 
   /// Drops everything, as guest memory goes back to the snapshot.
   void reset();
-  /// Before guest memory is frozen: breaks off what is open, as each copy is to see it.
+  /// Breaks off what is open (ECONNRESET): no copy of the machine can go on with it.
   /// @return the peers of what was
-  [[nodiscard]] std::vector<std::string> freeze();
+  [[nodiscard]] std::vector<std::string> break_off();
 
   /// Made so far, the loop's not included.
   [[nodiscard]] u64 syscalls() const { return scope_.syscalls(); }

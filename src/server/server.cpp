@@ -63,13 +63,14 @@ class Start {
     report.keeps_connection = warm.kept_alive.has_value();
 
     started = HostClock::now();
+    break_connections();
     machine_.prepare_freeze();
     settle();
     report.snapshot_bytes = machine_.reserved_bytes();
     auto frozen = machine_.freeze(booted.port, warm.kept_alive);
     if (!frozen->broken_connections.empty()) {
       log_.warn(
-          "the program had connections to {} when it was frozen: every request finds them broken (ECONNRESET). Connect "
+          "the program has connections to {} in its snapshot: every request finds them broken (ECONNRESET). Connect "
           "within the request, or connect anew after an error",
           fmt::join(frozen->broken_connections, ", "));
     }
@@ -79,6 +80,16 @@ class Start {
   [[nodiscard]] const machine::Ending& ending() const { return machine_.ending(); }
 
  private:
+  /// A program that hears of it before it is frozen has put broken connections aside: a pool of kept-alive ones, left
+  /// from the warm-up, would else be tried first by every request. Once only: whoever connects again at once hears in
+  /// each copy.
+  void break_connections() {
+    const std::vector<std::string> peers = machine_.outbound().break_off();
+    if (peers.empty()) return;
+    log_.warn("before the snapshot, the program's connections to {} are broken off (ECONNRESET): requests connect anew",
+              fmt::join(peers, ", "));
+    settle();
+  }
   void settle() {
     if (machine::settle(machine_, runner_, kSettleTimeout, pause_)) return;
     throw Error(
