@@ -1,3 +1,4 @@
+#include "server/outside.h"
 #include "server/server.h"
 
 #include <poll.h>
@@ -164,7 +165,7 @@ host::FileService make_files(const Config& config, const Program& program, spdlo
   for (const Volume& volume : config.volumes) {
     request.volumes.push_back({volume.host.string(), volume.guest.string(), volume.writable});
   }
-  request.resolver = !config.allow_net.empty();
+  request.resolver = true;
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
   return {host::default_view(request), std::move(denials)};
 }
@@ -274,8 +275,12 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
     if (config.stats != StatsFormat::off) stats.request(cost);
   };
   server::ServeResult result;
+  // After what refers to it: its threads end with it, but for look-ups that cannot be broken off.
+  server::Outside outside(config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); });
+  server::ServerOptions options = make_options(config);
+  options.outbound = &outside;
   try {
-    result = server::serve(in_machine, make_options(config), make_files(config, program, log), events, stop);
+    result = server::serve(in_machine, options, make_files(config, program, log), events, stop);
   } catch (const Error&) {
     // A start that was broken off is not the program's fault, whatever the error says of it.
     if (started || stop_on_signal.signal() == 0) throw;

@@ -1,6 +1,7 @@
 #include "machine/datagram_socket.h"
 
 #include <linux/errqueue.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 
 #include <cerrno>
@@ -57,16 +58,16 @@ int DatagramSocket::open(int family) {
   return 0;
 }
 
-OutboundAddress DatagramSocket::local_address() {
-  SocketAddress local;
+net::Address DatagramSocket::local_address() {
+  net::SocketAddress local;
   local.size = sizeof local.storage;
   scope_.count_syscalls();
   if (::getsockname(fd_.get(), local.get(), &local.size) < 0) return {};
   return from_socket_address(local);
 }
 
-int DatagramSocket::send(const OutboundAddress& to, const RingPieces& payload) {
-  SocketAddress address = to_socket_address(to);
+int DatagramSocket::send(const net::Address& to, const RingPieces& payload) {
+  net::SocketAddress address = net::to_sockaddr(to);
   msghdr message{};
   message.msg_name = address.get();
   message.msg_namelen = address.size;
@@ -95,7 +96,7 @@ DatagramSocket::Received DatagramSocket::receive(std::span<std::byte> buffer) {
     failed_ = false;
   }
   while (readable_) {
-    SocketAddress from;
+    net::SocketAddress from;
     iovec piece{buffer.data(), buffer.size()};
     msghdr message{};
     message.msg_name = from.get();
@@ -116,7 +117,7 @@ DatagramSocket::Received DatagramSocket::receive(std::span<std::byte> buffer) {
 
 DatagramSocket::Received DatagramSocket::receive_error() {
   for (;;) {
-    SocketAddress to;
+    net::SocketAddress to;
     alignas(cmsghdr) std::byte control[512];
     msghdr message{};
     message.msg_name = to.get();

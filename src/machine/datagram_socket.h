@@ -20,7 +20,7 @@ class DatagramSocket final : public loop::EventHandler {
   struct Received {
     Result result = Result::later;
     std::size_t bytes = 0;
-    OutboundAddress from;  ///< for `failed`: where to the datagram was that failed
+    net::Address from;  ///< for `failed`: where to the datagram was that failed
     int error = 0;
   };
 
@@ -33,12 +33,12 @@ class DatagramSocket final : public loop::EventHandler {
   [[nodiscard]] bool is_open() const { return static_cast<bool>(fd_); }
   /// @return 0 or an errno
   [[nodiscard]] int open(int family);
-  [[nodiscard]] OutboundAddress local_address();
+  [[nodiscard]] net::Address local_address();
 
   [[nodiscard]] bool readable() const { return readable_ || failed_; }
   [[nodiscard]] bool writable() const { return writable_; }
   /// @return 0, EAGAIN to be tried again after an event, or why this datagram was not sent
-  [[nodiscard]] int send(const OutboundAddress& to, const RingPieces& payload);
+  [[nodiscard]] int send(const net::Address& to, const RingPieces& payload);
   /// Takes one datagram, or what became of one that was sent.
   [[nodiscard]] Received receive(std::span<std::byte> buffer);
 

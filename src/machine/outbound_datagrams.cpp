@@ -29,8 +29,8 @@ constexpr u32 record_bytes(std::size_t payload) {
 }
 static_assert(record_bytes(kMaxPayload) <= abi::kOutboundTransmitBytes);
 
-OutboundAddress resolver_address() {
-  OutboundAddress address{.bytes = {}, .port = abi::kResolverPort};
+net::Address resolver_address() {
+  net::Address address{.bytes = {}, .port = abi::kResolverPort};
   std::copy(std::begin(abi::kResolverAddress), std::end(abi::kResolverAddress), address.bytes.begin());
   return address;
 }
@@ -88,7 +88,7 @@ bool OutboundDatagrams::busy(loop::Clock::time_point now) const {
 }
 
 std::string OutboundDatagrams::peer() const {
-  return peers_.empty() ? "a UDP socket" : fmt::format("{} (UDP)", to_text(peers_.back()));
+  return peers_.empty() ? "a UDP socket" : fmt::format("{} (UDP)", net::format(peers_.back()));
 }
 
 bool OutboundDatagrams::send(bool& news) {
@@ -99,7 +99,7 @@ bool OutboundDatagrams::send(bool& news) {
     slot_.peek(std::as_writable_bytes(std::span(&header, 1)));
     const u32 record = record_bytes(header.size);
     if (header.size > kMaxPayload || record > slot_.held()) return false;
-    OutboundAddress to{.bytes = {}, .port = header.port};
+    net::Address to{.bytes = {}, .port = header.port};
     std::copy(std::begin(header.address), std::end(header.address), to.bytes.begin());
     const RingPieces payload = slot_.to_send(kHeader, header.size);
     if (is_resolver(to)) {
@@ -114,12 +114,12 @@ bool OutboundDatagrams::send(bool& news) {
   return true;
 }
 
-int OutboundDatagrams::send_one(const OutboundAddress& to, const RingPieces& payload) {
+int OutboundDatagrams::send_one(const net::Address& to, const RingPieces& payload) {
   if (const int error = scope_.check(to); error != 0) return error;
-  DatagramSocket& socket = is_ipv4(to) ? ipv4_ : ipv6_;
+  DatagramSocket& socket = net::is_ipv4(to.bytes) ? ipv4_ : ipv6_;
   const bool is_new = !socket.is_open();
   if (is_new) {
-    if (const int error = socket.open(is_ipv4(to) ? AF_INET : AF_INET6); error != 0) return error;
+    if (const int error = socket.open(net::is_ipv4(to.bytes) ? AF_INET : AF_INET6); error != 0) return error;
   }
   if (const int error = socket.send(to, payload); error != 0) return error;
   if (is_new) slot_.set_local(socket.local_address());
@@ -209,13 +209,13 @@ void OutboundDatagrams::queue(Record record) {
   if (inbox_.size() < kMaxInbox && record.bytes.size() <= kMaxPayload) inbox_.push_back(std::move(record));
 }
 
-void OutboundDatagrams::add_peer(const OutboundAddress& address) {
+void OutboundDatagrams::add_peer(const net::Address& address) {
   if (has_peer(address)) return;
   if (peers_.size() == kMaxPeers) peers_.erase(peers_.begin());
   peers_.push_back(address);
 }
 
-bool OutboundDatagrams::has_peer(const OutboundAddress& address) const {
+bool OutboundDatagrams::has_peer(const net::Address& address) const {
   return std::find(peers_.begin(), peers_.end(), address) != peers_.end();
 }
 

@@ -26,7 +26,7 @@ class OutboundDatagrams final : public OutboundConnection {
 
  private:
   struct Record {
-    OutboundAddress address;
+    net::Address address;
     int error = 0;
     std::vector<std::byte> bytes{};
   };
@@ -35,7 +35,7 @@ class OutboundDatagrams final : public OutboundConnection {
   /// @return false if the guest has broken the protocol
   [[nodiscard]] bool send(bool& news);
   /// @return EAGAIN if the datagram has to wait
-  int send_one(const OutboundAddress& to, const RingPieces& payload);
+  int send_one(const net::Address& to, const RingPieces& payload);
   void ask(const RingPieces& payload);
   void answered(Query& query, std::vector<std::byte> message);
   [[nodiscard]] bool receive();
@@ -43,15 +43,15 @@ class OutboundDatagrams final : public OutboundConnection {
   /// Puts into the ring what there is room for. @return whether anything went
   bool deliver();
   void queue(Record record);
-  void add_peer(const OutboundAddress& address);
-  [[nodiscard]] bool has_peer(const OutboundAddress& address) const;
+  void add_peer(const net::Address& address);
+  [[nodiscard]] bool has_peer(const net::Address& address) const;
   void on_event();
 
   OutboundScope& scope_;
   OutboundSlot& slot_;
   DatagramSocket ipv4_, ipv6_;
-  std::vector<OutboundAddress> peers_;  ///< whose datagrams are let in
-  std::deque<Record> inbox_;            ///< for the guest, until its ring has room
+  std::vector<net::Address> peers_;  ///< whose datagrams are let in
+  std::deque<Record> inbox_;         ///< for the guest, until its ring has room
   std::vector<std::shared_ptr<Query>> queries_;
   std::vector<std::byte> buffer_;
   loop::Clock::time_point sent_at_;

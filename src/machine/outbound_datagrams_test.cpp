@@ -11,8 +11,8 @@ using testing::loopback;
 using testing::OutboundTest;
 using testing::Peer;
 
-OutboundAddress resolver() {
-  OutboundAddress address{.bytes = {}, .port = abi::kResolverPort};
+net::Address resolver() {
+  net::Address address{.bytes = {}, .port = abi::kResolverPort};
   std::copy(std::begin(abi::kResolverAddress), std::end(abi::kResolverAddress), address.bytes.begin());
   return address;
 }
@@ -31,8 +31,8 @@ class OutboundDatagramsTest : public OutboundTest {
     EXPECT_EQ(slot(0).state, abi::kOutboundOpen);
   }
   void answer(const Peer& peer, std::string_view bytes) {
-    OutboundAddress to = loopback(slot(0).local_port);
-    const SocketAddress address = to_socket_address(to);
+    net::Address to = loopback(slot(0).local_port);
+    const net::SocketAddress address = net::to_sockaddr(to);
     ASSERT_EQ(::sendto(peer.fd(), bytes.data(), bytes.size(), 0, address.get(), address.size),
               static_cast<ssize_t>(bytes.size()));
   }
@@ -44,7 +44,7 @@ class OutboundDatagramsTest : public OutboundTest {
 };
 
 TEST_F(OutboundDatagramsTest, GoBothWays) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   write_datagram(0, peer.address(), "question");
   write_datagram(0, peer.address(), "");
   EXPECT_FALSE(serve());
@@ -62,8 +62,8 @@ TEST_F(OutboundDatagramsTest, GoBothWays) {
 }
 
 TEST_F(OutboundDatagramsTest, ComeFromNobodyElse) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
-  Peer stranger = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
+  Peer stranger = Peer::udp(net::to_sockaddr(loopback()));
   write_datagram(0, peer.address(), "question");
   serve();
   answer(stranger, "forged");
@@ -73,7 +73,7 @@ TEST_F(OutboundDatagramsTest, ComeFromNobodyElse) {
 }
 
 TEST_F(OutboundDatagramsTest, WaitForRoomInTheRing) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   const std::string large(30'001, 'd');
   for (int round = 0; round < 5; ++round) {
     write_datagram(0, peer.address(), large);
@@ -85,7 +85,7 @@ TEST_F(OutboundDatagramsTest, WaitForRoomInTheRing) {
 }
 
 TEST_F(OutboundDatagramsTest, OfTheLargestSizePass) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   const std::string largest(65'507, 'm');
   write_datagram(0, peer.address(), largest);
   EXPECT_TRUE(serve()) << "the guest may have waited for room";
@@ -95,15 +95,15 @@ TEST_F(OutboundDatagramsTest, OfTheLargestSizePass) {
 }
 
 TEST_F(OutboundDatagramsTest, BringErrorsBack) {
-  Peer closed = Peer::udp(to_socket_address(loopback()));
-  const OutboundAddress nobody = closed.address();
+  Peer closed = Peer::udp(net::to_sockaddr(loopback()));
+  const net::Address nobody = closed.address();
   closed.close();
   write_datagram(0, nobody, "anybody there?");
   serve();
   const Datagram error = next();
   EXPECT_EQ(error.error, ECONNREFUSED);
   EXPECT_EQ(error.from, nobody);
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   write_datagram(0, nobody, "still nobody?");
   write_datagram(0, peer.address(), "and you?");
   serve();
@@ -111,9 +111,9 @@ TEST_F(OutboundDatagramsTest, BringErrorsBack) {
 }
 
 TEST_F(OutboundDatagramsTest, AreCheckedOneByOne) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   services.refused = "192.0.2.7:53";
-  const OutboundAddress refused{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, .port = 53};
+  const net::Address refused{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, .port = 53};
   write_datagram(0, refused, "no");
   write_datagram(0, peer.address(), "yes");
   EXPECT_TRUE(serve());
@@ -125,7 +125,7 @@ TEST_F(OutboundDatagramsTest, AreCheckedOneByOne) {
 }
 
 TEST_F(OutboundDatagramsTest, GoOutThoughTheGuestHasClosed) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   write_datagram(0, peer.address(), "log line");
   close(0, 2);
   serve();
@@ -187,7 +187,7 @@ TEST_F(OutboundDatagramsTest, LoseInterestInAnswersAtAReset) {
 TEST_F(OutboundDatagramsTest, LeaveNoDescriptorBehind) {
   const std::size_t before = testing::open_descriptors();
   {
-    Peer peer = Peer::udp(to_socket_address(loopback()));
+    Peer peer = Peer::udp(net::to_sockaddr(loopback()));
     write_datagram(0, peer.address(), "x");
     write_datagram(0, {.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, .port = 9}, "y");
     serve();
@@ -198,10 +198,10 @@ TEST_F(OutboundDatagramsTest, LeaveNoDescriptorBehind) {
 }
 
 TEST_F(OutboundDatagramsTest, AreDroppedAtAFreeze) {
-  Peer peer = Peer::udp(to_socket_address(loopback()));
+  Peer peer = Peer::udp(net::to_sockaddr(loopback()));
   write_datagram(0, peer.address(), "x");
   serve();
-  EXPECT_EQ(table->break_off(), std::vector{to_text(peer.address()) + " (UDP)"});
+  EXPECT_EQ(table->break_off(), std::vector{net::format(peer.address()) + " (UDP)"});
   EXPECT_EQ(slot(0).host_closed, 2u);
   EXPECT_EQ(slot(0).error, static_cast<u32>(ECONNRESET));
 }

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
 class BreachWhileOpen : public OutboundTest, public ::testing::WithParamInterface<Breach> {};
 
 TEST_P(BreachWhileOpen, BreaksTheConnection) {
-  Peer listener = Peer::listen(to_socket_address(loopback()));
+  Peer listener = Peer::listen(net::to_sockaddr(loopback()));
   Peer peer = connect(0, listener);
   peer.send("ten bytes.");
   until([&] { return slot(0).receive_head == 10; });
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
 using OutboundHostileTest = OutboundTest;
 
 TEST_F(OutboundHostileTest, HostCountsAreNotReadBack) {
-  Peer listener = Peer::listen(to_socket_address(loopback()));
+  Peer listener = Peer::listen(net::to_sockaddr(loopback()));
   Peer peer = connect(0, listener);
   slot(0).receive_head = 1'000'000;
   slot(0).transmit_tail = 77;
@@ -139,9 +139,9 @@ TEST_F(OutboundHostileTest, AGuestMayTellAnyOfItsSlots) {
 }
 
 TEST_F(OutboundHostileTest, NoiseDoesNoHarm) {
-  Peer listener = Peer::listen(to_socket_address(loopback()), 1000);
-  const OutboundAddress address = listener.address();
-  services.only = to_text(address);
+  Peer listener = Peer::listen(net::to_sockaddr(loopback()), 1000);
+  const net::Address address = listener.address();
+  services.only = net::format(address);
   services.limits_.connections = ~0u;
   std::mt19937 random(4);
   area->wait.outbound = ~0u;

@@ -7,17 +7,17 @@
 
 namespace mayfly::machine {
 
-const OutboundLimits& OutboundScope::limits() const {
-  static const OutboundLimits defaults;
+const net::Limits& OutboundScope::limits() const {
+  static const net::Limits defaults;
   return host_.services != nullptr ? host_.services->limits() : defaults;
 }
 
-int OutboundScope::check(const OutboundAddress& address) {
-  OutboundVerdict verdict;
+int OutboundScope::check(const net::Address& address) {
+  net::Verdict verdict;
   if (host_.services != nullptr) {
     verdict = host_.services->check(address);
   } else {
-    verdict.refusal = fmt::format("{0} is out of reach: --allow-net {0} would allow it", to_text(address));
+    verdict.refusal = fmt::format("{0} is out of reach: --allow-net {0} would allow it", net::format(address));
   }
   if (verdict.allowed) return 0;
   refused(verdict.refusal);
@@ -26,7 +26,7 @@ int OutboundScope::check(const OutboundAddress& address) {
 }
 
 int OutboundScope::check_unix(const std::string& path) {
-  OutboundVerdict verdict;
+  net::Verdict verdict;
   if (host_.services != nullptr) {
     verdict = host_.services->check_unix(path);
   } else {
@@ -37,12 +37,10 @@ int OutboundScope::check_unix(const std::string& path) {
   return ENOENT;
 }
 
-int OutboundScope::take_connection() {
-  if (connections_ < limits().connections) {
-    ++connections_;
-    return 0;
-  }
-  refused(fmt::format("no more than {} connections for one request: raise --net-connections", limits().connections));
+int OutboundScope::check_count(unsigned open) {
+  if (open < limits().connections) return 0;
+  refused(fmt::format("no more than {} connections at once for one request: raise --net-connections",
+                      limits().connections));
   return ENOBUFS;
 }
 
@@ -58,7 +56,6 @@ int OutboundScope::spend(u64 bytes) {
 
 void OutboundScope::begin_request(u64 id) {
   request_id_ = id;
-  connections_ = 0;
   bytes_ = 0;
 }
 

@@ -26,12 +26,13 @@ class OutboundScope {
   [[nodiscard]] loop::EventLoop& loop() { return host_.loop; }
   [[nodiscard]] const loop::Mailbox::Address& mailbox() const { return host_.mailbox; }
   [[nodiscard]] OutboundServices* services() { return host_.services; }
-  [[nodiscard]] const OutboundLimits& limits() const;
+  [[nodiscard]] const net::Limits& limits() const;
 
   /// Each is told to the user if it refuses. @return 0, or the errno for the program
-  [[nodiscard]] int check(const OutboundAddress& address);
+  [[nodiscard]] int check(const net::Address& address);
   [[nodiscard]] int check_unix(const std::string& path);
-  [[nodiscard]] int take_connection();
+  /// @param open connections that there are
+  [[nodiscard]] int check_count(unsigned open);
   [[nodiscard]] int spend(u64 bytes);
   void refused(const std::string& sentence) { listener_.report(request_id_, abi::ReportKind::refused, sentence); }
 
@@ -52,7 +53,6 @@ class OutboundScope {
   MachineListener& listener_;
   std::function<void()> on_ready_;
   u64 request_id_ = 0;
-  unsigned connections_ = 0;
   u64 bytes_ = 0;
   u64 syscalls_ = 0;
 };

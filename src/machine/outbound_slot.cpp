@@ -112,13 +112,13 @@ void OutboundSlot::put(std::span<const std::byte> bytes) {
   received(static_cast<u32>(bytes.size()));
 }
 
-void OutboundSlot::set_local(const OutboundAddress& local) {
+void OutboundSlot::set_local(const net::Address& local) {
   std::copy(local.bytes.begin(), local.bytes.end(), slot().local_address);
   slot().local_port = local.port;
   slot_written();
 }
 
-void OutboundSlot::set_open(const OutboundAddress& local) {
+void OutboundSlot::set_open(const net::Address& local) {
   set_state(abi::kOutboundOpen, 0);
   set_local(local);
 }

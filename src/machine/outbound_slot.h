@@ -28,8 +28,8 @@ struct RingPieces {
 /// What a guest asks for when it opens a slot.
 struct OutboundRequest {
   abi::OutboundKind kind{};
-  OutboundAddress address;  ///< TCP
-  std::string path;         ///< unix
+  net::Address address;  ///< TCP
+  std::string path;      ///< unix
 };
 
 /// The host's counts and states are kept here and never read back. What the guest writes is copied by look(), and is as
@@ -71,8 +71,8 @@ class OutboundSlot {
   /// @param bytes no more than room()
   void put(std::span<const std::byte> bytes);
 
-  void set_open(const OutboundAddress& local);
-  void set_local(const OutboundAddress& local);
+  void set_open(const net::Address& local);
+  void set_local(const net::Address& local);
   /// Nothing more comes.
   void end();
   /// The connection was not made, or is broken; the guest is to close its side.

@@ -16,7 +16,7 @@ constexpr u32 kCrowdedBytes = abi::kOutboundTransmitBytes / 2;
 }  // namespace
 
 OutboundStream::OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells,
-                               const SocketAddress& target, std::string peer)
+                               const net::SocketAddress& target, std::string peer)
     : scope_(scope),
       slot_(slot),
       farewells_(farewells),
@@ -83,7 +83,7 @@ OutboundConnection::Served OutboundStream::connect() {
   switch (result) {
     case 0:
       phase_ = Phase::open;
-      slot_.set_open(target_.family() == AF_UNIX ? OutboundAddress{} : socket_->local_address());
+      slot_.set_open(target_.family() == AF_UNIX ? net::Address{} : socket_->local_address());
       touch();
       return {.news = true};
     case EINPROGRESS:

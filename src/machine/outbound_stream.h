@@ -18,7 +18,7 @@ class OutboundStream final : public OutboundConnection {
   using Farewells = std::vector<std::unique_ptr<Farewell>>;
 
   /// Begins to connect when it is first served. @param scope, slot, farewells outlive this
-  OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, const SocketAddress& target,
+  OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, const net::SocketAddress& target,
                  std::string peer);
 
   [[nodiscard]] Served serve() override;
@@ -41,7 +41,7 @@ class OutboundStream final : public OutboundConnection {
   OutboundScope& scope_;
   OutboundSlot& slot_;
   Farewells& farewells_;
-  SocketAddress target_;
+  net::SocketAddress target_;
   std::string peer_;
   std::unique_ptr<StreamSocket> socket_;
   loop::Timer timer_;  ///< of connecting, or of being idle

@@ -19,13 +19,13 @@ using testing::Peer;
 
 class OutboundStreamTest : public OutboundTest {
  protected:
-  Peer listener = Peer::listen(to_socket_address(loopback()));
+  Peer listener = Peer::listen(net::to_sockaddr(loopback()));
 };
 
 TEST_F(OutboundStreamTest, CarriesBytesBothWays) {
   Peer peer = connect(0, listener);
   EXPECT_EQ(slot(0).local_port, [&] {
-    SocketAddress remote;
+    net::SocketAddress remote;
     remote.size = sizeof remote.storage;
     ::getpeername(peer.fd(), remote.get(), &remote.size);
     return from_socket_address(remote).port;
@@ -43,7 +43,7 @@ TEST_F(OutboundStreamTest, CarriesBytesBothWays) {
   EXPECT_GT(ready, 0);
   EXPECT_FALSE(table->busy());
   EXPECT_TRUE(table->pending()) << "the peer may say more";
-  EXPECT_EQ(services.checked, std::vector{to_text(listener.address())});
+  EXPECT_EQ(services.checked, std::vector{net::format(listener.address())});
 }
 
 TEST_F(OutboundStreamTest, SendsWhatWasWrittenBeforeItWasOpen) {
@@ -107,7 +107,7 @@ TEST_F(OutboundStreamTest, SeesTheEndBehindBytesThatHadNoRoom) {
 }
 
 TEST_F(OutboundStreamTest, FailsWhereNobodyListens) {
-  const OutboundAddress address = listener.address();
+  const net::Address address = listener.address();
   listener.close();
   open_tcp(0, address);
   until([&] { return slot(0).state != abi::kOutboundOpening; });
@@ -121,14 +121,14 @@ TEST_F(OutboundStreamTest, FailsWhereNobodyListens) {
 }
 
 TEST_F(OutboundStreamTest, RefusesWhatThePolicyDoes) {
-  const OutboundAddress remote{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, .port = 443};
+  const net::Address remote{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, .port = 443};
   services.refused = "192.0.2.7:443";
   table->begin_request(17);
   open_tcp(0, remote);
   EXPECT_TRUE(serve());
   EXPECT_EQ(slot(0).error, static_cast<u32>(EACCES));
   EXPECT_EQ(reports.lines, std::vector<std::string>{"17: 192.0.2.7:443 is refused"});
-  services.refused = to_text(listener.address());
+  services.refused = net::format(listener.address());
   open_tcp(1, listener.address());
   EXPECT_TRUE(serve());
   EXPECT_EQ(slot(1).error, static_cast<u32>(ECONNREFUSED));
@@ -156,9 +156,9 @@ TEST_F(OutboundStreamTest, RefusesEverythingWithoutServices) {
 
 TEST_F(OutboundStreamTest, GivesUpOnAConnectionThatIsNotAnswered) {
   services.limits_.connect_timeout = 20ms;
-  Peer full = Peer::listen(to_socket_address(loopback()), 0);
+  Peer full = Peer::listen(net::to_sockaddr(loopback()), 0);
   std::vector<UniqueFd> fillers;
-  const SocketAddress address = to_socket_address(full.address());
+  const net::SocketAddress address = net::to_sockaddr(full.address());
   for (int i = 0; i < 4; ++i) {
     fillers.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     ::connect(fillers.back().get(), address.get(), address.size);
@@ -265,7 +265,7 @@ TEST_F(OutboundStreamTest, ConnectsForAGuestThatHasClosedAlready) {
 
 TEST_F(OutboundStreamTest, ReachesUnixSockets) {
   const std::string path = ::testing::TempDir() + "outbound_" + std::to_string(::getpid()) + ".sock";
-  Peer unix_listener = Peer::listen(to_socket_address(path));
+  Peer unix_listener = Peer::listen(to_unix_address(path));
   open_unix(0, path);
   EXPECT_TRUE(serve()) << "connected at once";
   EXPECT_EQ(slot(0).state, abi::kOutboundOpen);
@@ -286,7 +286,7 @@ TEST_F(OutboundStreamTest, ReachesUnixSockets) {
 
 TEST_F(OutboundStreamTest, RetriesAUnixSocketWhoseBacklogIsFull) {
   const std::string path = ::testing::TempDir() + "outbound_full_" + std::to_string(::getpid()) + ".sock";
-  Peer unix_listener = Peer::listen(to_socket_address(path), 0);
+  Peer unix_listener = Peer::listen(to_unix_address(path), 0);
   open_unix(0, path);
   serve();
   open_unix(1, path);
@@ -326,7 +326,7 @@ TEST_F(OutboundStreamTest, IsFrozenBroken) {
   close(1, 2);
   open_tcp(2, listener.address());
   EXPECT_FALSE(serve());
-  const std::string name = to_text(listener.address());
+  const std::string name = net::format(listener.address());
   EXPECT_EQ(table->break_off(), (std::vector{name, name}));
   EXPECT_EQ(slot(0).host_closed, 2u);
   EXPECT_EQ(slot(0).error, static_cast<u32>(ECONNRESET));

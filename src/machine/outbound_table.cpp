@@ -62,8 +62,8 @@ bool OutboundTable::begin(Entry& entry) {
 }
 
 int OutboundTable::connect(Entry& entry, const OutboundRequest& request) {
-  if (const int error = scope_.take_connection(); error != 0) return error;
-  SocketAddress target;
+  if (const int error = scope_.check_count(static_cast<unsigned>(std::popcount(connected_))); error != 0) return error;
+  net::SocketAddress target;
   std::string peer;
   switch (request.kind) {
     case abi::kOutboundUdp:
@@ -71,12 +71,12 @@ int OutboundTable::connect(Entry& entry, const OutboundRequest& request) {
       return 0;
     case abi::kOutboundTcp:
       if (const int error = scope_.check(request.address); error != 0) return error;
-      target = to_socket_address(request.address);
-      peer = to_text(request.address);
+      target = net::to_sockaddr(request.address);
+      peer = net::format(request.address);
       break;
     case abi::kOutboundUnix:
       if (const int error = scope_.check_unix(request.path); error != 0) return error;
-      target = to_socket_address(request.path);
+      target = to_unix_address(request.path);
       peer = "unix:" + request.path;
       break;
   }

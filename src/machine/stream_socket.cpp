@@ -1,6 +1,7 @@
 #include "machine/stream_socket.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 
@@ -39,7 +40,7 @@ void StreamSocket::watch(std::uint32_t events) {
   watched_ |= events;
 }
 
-int StreamSocket::connect(const SocketAddress& address) {
+int StreamSocket::connect(const net::SocketAddress& address) {
   if (!fd_) {
     scope_.count_syscalls();
     fd_.reset(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -71,8 +72,8 @@ int StreamSocket::finish_connect() {
   return error;
 }
 
-OutboundAddress StreamSocket::local_address() {
-  SocketAddress local;
+net::Address StreamSocket::local_address() {
+  net::SocketAddress local;
   local.size = sizeof local.storage;
   scope_.count_syscalls();
   if (::getsockname(fd_.get(), local.get(), &local.size) < 0) return {};

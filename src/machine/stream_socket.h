@@ -31,10 +31,10 @@ class StreamSocket final : public loop::EventHandler {
   void on_events(std::uint32_t events) override;
 
   /// @return 0 once connected, EINPROGRESS when an event will tell, EAGAIN to be tried again (unix), or what failed
-  [[nodiscard]] int connect(const SocketAddress& address);
+  [[nodiscard]] int connect(const net::SocketAddress& address);
   /// After an event. @return as connect()
   [[nodiscard]] int finish_connect();
-  [[nodiscard]] OutboundAddress local_address();
+  [[nodiscard]] net::Address local_address();
 
   /// Calls are worth while.
   [[nodiscard]] bool readable() const { return readable_; }

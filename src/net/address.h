@@ -36,10 +36,12 @@ struct Address {
 
 [[nodiscard]] bool is_ipv4(const IpBytes& ip);
 
-/// A socket address for connect(2): of AF_INET for IPv4.
+/// As system calls take it: of AF_INET for IPv4.
 struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
+  [[nodiscard]] sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
+  [[nodiscard]] int family() const noexcept { return storage.ss_family; }
   [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 [[nodiscard]] SocketAddress to_sockaddr(const Address& address);

@@ -27,21 +27,21 @@ Peer::Peer(UniqueFd fd) : fd_(std::move(fd)) {
   check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "setsockopt()");
 }
 
-Peer Peer::listen(const SocketAddress& address, int backlog) {
+Peer Peer::listen(const net::SocketAddress& address, int backlog) {
   UniqueFd fd(check(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket()"));
   check(::bind(fd.get(), address.get(), address.size), "bind()");
   check(::listen(fd.get(), backlog), "listen()");
   return Peer(std::move(fd));
 }
 
-Peer Peer::udp(const SocketAddress& address) {
+Peer Peer::udp(const net::SocketAddress& address) {
   UniqueFd fd(check(::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket()"));
   check(::bind(fd.get(), address.get(), address.size), "bind()");
   return Peer(std::move(fd));
 }
 
-OutboundAddress Peer::address() const {
-  SocketAddress local;
+net::Address Peer::address() const {
+  net::SocketAddress local;
   local.size = sizeof local.storage;
   check(::getsockname(fd_.get(), local.get(), &local.size), "getsockname()");
   return from_socket_address(local);
@@ -77,7 +77,7 @@ void Peer::reset() {
   fd_.reset();
 }
 
-OutboundAddress loopback(u16 port) {
+net::Address loopback(u16 port) {
   return {.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}, .port = port};
 }
 
@@ -97,7 +97,7 @@ void OutboundTest::start(OutboundServices* with) {
   table->set_on_ready([this] { ++ready; });
 }
 
-void OutboundTest::open_tcp(u32 index, const OutboundAddress& address) {
+void OutboundTest::open_tcp(u32 index, const net::Address& address) {
   slot(index) = {};
   slot(index).kind = abi::kOutboundTcp;
   std::copy(address.bytes.begin(), address.bytes.end(), slot(index).peer_address);
@@ -129,7 +129,7 @@ std::size_t OutboundTest::write(u32 index, std::string_view bytes) {
   return bytes.size();
 }
 
-void OutboundTest::write_datagram(u32 index, const OutboundAddress& to, std::string_view payload) {
+void OutboundTest::write_datagram(u32 index, const net::Address& to, std::string_view payload) {
   abi::DatagramHeader header{};
   std::copy(to.bytes.begin(), to.bytes.end(), header.address);
   header.port = to.port;

@@ -20,25 +20,26 @@ namespace mayfly::machine::testing {
 /// Allows all but what a test refuses.
 class FakeServices final : public OutboundServices {
  public:
-  OutboundVerdict check(const OutboundAddress& address) override {
-    checked.push_back(to_text(address));
+  net::Verdict check(const net::Address& address) override {
+    checked.push_back(net::format(address));
     return verdict(checked.back());
   }
-  OutboundVerdict check_unix(std::string_view path) override { return verdict(std::string(path)); }
+  net::Verdict check_unix(std::string_view path) override { return verdict(std::string(path)); }
   std::shared_ptr<void> ask(std::span<const std::byte> query, Answer done) override {
     return on_ask ? on_ask(std::string(reinterpret_cast<const char*>(query.data()), query.size()), std::move(done))
                   : nullptr;
   }
-  const OutboundLimits& limits() const override { return limits_; }
+  const net::Limits& limits() const override { return limits_; }
+  bool has_unix_rules() const override { return true; }
 
   std::vector<std::string> checked;
   std::string refused;
   std::optional<std::string> only;  ///< all else is refused
   std::function<std::shared_ptr<void>(std::string query, Answer done)> on_ask;
-  OutboundLimits limits_;
+  net::Limits limits_;
 
  private:
-  [[nodiscard]] OutboundVerdict verdict(const std::string& what) const {
+  [[nodiscard]] net::Verdict verdict(const std::string& what) const {
     if (what != refused && what == only.value_or(what)) return {.allowed = true};
     return {.allowed = false, .refusal = what + " is refused"};
   }
@@ -60,10 +61,10 @@ class Peer {
  public:
   explicit Peer(UniqueFd fd);
   /// A listening socket. @param backlog as of listen(2)
-  static Peer listen(const SocketAddress& address, int backlog = 16);
-  static Peer udp(const SocketAddress& address);
+  static Peer listen(const net::SocketAddress& address, int backlog = 16);
+  static Peer udp(const net::SocketAddress& address);
 
-  [[nodiscard]] OutboundAddress address() const;
+  [[nodiscard]] net::Address address() const;
   [[nodiscard]] Peer accept() const;
   void send(std::string_view bytes) const;
   /// @return what comes until `bytes` are there or the stream ends
@@ -80,7 +81,7 @@ class Peer {
   UniqueFd fd_;
 };
 
-[[nodiscard]] OutboundAddress loopback(u16 port = 0);
+[[nodiscard]] net::Address loopback(u16 port = 0);
 [[nodiscard]] std::size_t open_descriptors();
 
 class OutboundTest : public ::testing::Test {
@@ -92,15 +93,15 @@ class OutboundTest : public ::testing::Test {
 
   // ---- the guest's side
   [[nodiscard]] abi::Outbound& slot(u32 index) { return area->outbound[index]; }
-  void open_tcp(u32 index, const OutboundAddress& address);
+  void open_tcp(u32 index, const net::Address& address);
   void open_udp(u32 index);
   void open_unix(u32 index, std::string_view path);
   /// @return how much there was room for
   std::size_t write(u32 index, std::string_view bytes);
-  void write_datagram(u32 index, const OutboundAddress& to, std::string_view payload);
+  void write_datagram(u32 index, const net::Address& to, std::string_view payload);
   std::string read(u32 index, std::size_t at_most = ~std::size_t{0});
   struct Datagram {
-    OutboundAddress from;
+    net::Address from;
     int error = 0;
     std::string payload;
   };

@@ -1,0 +1,35 @@
+// The world outside, as the operator's rules let programs see it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "machine/outbound_services.h"
+#include "net/limits.h"
+#include "net/policy.h"
+#include "net/refusal_log.h"
+#include "net/resolver.h"
+
+namespace mayfly::server {
+
+/// One for all machines of a program. Thread-safe.
+class Outside final : public machine::OutboundServices {
+ public:
+  /// @param rules as --allow-net takes them. Throws net::BadRule.
+  /// @param refusals told of names that were refused
+  Outside(std::span<const std::string> rules, const net::Limits& limits, net::RefusalLog::Sink refusals);
+
+  [[nodiscard]] net::Verdict check(const net::Address& address) override { return policy_->check(address); }
+  [[nodiscard]] net::Verdict check_unix(std::string_view path) override { return policy_->check_unix(path); }
+  [[nodiscard]] std::shared_ptr<void> ask(std::span<const std::byte> query, Answer done) override;
+  [[nodiscard]] const net::Limits& limits() const override { return limits_; }
+  [[nodiscard]] bool has_unix_rules() const override { return policy_->has_unix_rules(); }
+
+ private:
+  std::shared_ptr<net::Policy> policy_;
+  net::Limits limits_;
+  net::Resolver resolver_;
+};
+
+}  // namespace mayfly::server
