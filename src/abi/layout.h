@@ -22,7 +22,7 @@ inline constexpr u64 kKernelBase = 0x7fff'0000'0000;
 /// Memory that the guest kernel allocates from; pages appear at the first touch.
 inline constexpr u64 kKernelHeapBase = 0x7fff'2000'0000;
 inline constexpr u64 kKernelHeapSize = 1u << 30;
-/// GDT, IDT, TSS and the ring 0 stack; belongs to the vm layer.
-inline constexpr u64 kSystemBase = 0x7fff'f000'0000;
+/// GDT, IDT, TSS and the ring 0 stack; belongs to the vm layer. Near the others, to share a table with them.
+inline constexpr u64 kSystemBase = 0x7fff'1000'0000;
 
 }  // namespace mayfly::abi

@@ -245,20 +245,33 @@ void GuestMemory::drop_translations() {
   check(::mprotect(base_.data(), base_.size(), PROT_READ | PROT_WRITE), "mprotect({} bytes, read write)", base_.size());
 }
 
-/// Writes frames of base memory one after the other, leaving holes for those that were never touched.
-void GuestMemory::copy_frames(int image, u64 offset, const std::vector<Gpa>& frames) {
-  std::vector<std::byte*> pages;
-  for (Gpa frame : frames) pages.push_back(page(frame));
-  std::vector<bool> is_resident = resident(pages);
-  for (std::size_t first = 0; first < frames.size();) {
-    if (!is_resident[first]) {
-      ++first;
-      continue;
+/// Asks the file, as mincore(2) does not know of pages that were swapped out.
+std::vector<bool> GuestMemory::frames_with_data() const {
+  std::vector<bool> result(next_base_ / kPageSize);
+  const auto end = static_cast<off_t>(next_base_);
+  for (off_t at = 0; at < end;) {
+    off_t data = ::lseek(fd_.get(), at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;  // nothing from here on
+    check(data, "lseek({}, SEEK_DATA)", at);
+    at = check(::lseek(fd_.get(), data, SEEK_HOLE), "lseek({}, SEEK_HOLE)", data);
+    for (off_t page = data; page < std::min(at, end); page += kPageSize) {
+      result[static_cast<std::size_t>(page) / kPageSize] = true;
     }
-    std::size_t last = first;
-    while (last + 1 < frames.size() && is_resident[last + 1] && pages[last + 1] == pages[last] + kPageSize) ++last;
-    write_all(image, {pages[first], (last - first + 1) * kPageSize}, offset + first * kPageSize);
-    first = last + 1;
+  }
+  return result;
+}
+
+/// Writes frames of base memory one after the other, leaving holes for those that were never touched.
+void GuestMemory::copy_frames(int image, u64 offset, std::span<const Gpa> frames) {
+  const std::vector<bool> has_data = frames_with_data();
+  auto holds = [&](Gpa frame) { return has_data[frame.value() / kPageSize]; };
+  for (std::size_t first = 0; first < frames.size();) {
+    std::size_t last = first + 1;
+    if (holds(frames[first])) {
+      while (last < frames.size() && frames[last] == frames[last - 1] + kPageSize && holds(frames[last])) ++last;
+      write_all(image, {page(frames[first]), (last - first) * kPageSize}, offset + first * kPageSize);
+    }
+    first = last;
   }
 }
 

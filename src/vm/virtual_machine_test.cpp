@@ -39,7 +39,7 @@ class VirtualMachineTest : public ::testing::Test {
   std::shared_ptr<const Snapshot> snapshot(u64 pages = kDataPages) {
     TinyMachine booted(kvm);
     EXPECT_EQ(booted.vm.address_map().map(Gva(kData), pages, kReadWrite), 0);
-    for (u64 page = 0; page < kDataPages; ++page) booted.write(kData + page * abi::kPageSize, 100 + page);
+    for (u64 page = 0; page < pages; ++page) booted.write(kData + page * abi::kPageSize, 100 + page);
     return booted.freeze();
   }
 

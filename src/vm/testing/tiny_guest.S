@@ -170,7 +170,7 @@ ring_0_scribble:                  // no xsetbv: under QEMU it passes KVM by
   and $~0x10000, %rax             // WP off: read-only pages can be written now
   mov %rax, %cr0
   incq tiny_guest_begin(%rip)
-  mov $0x7ffff0000000, %rax       // abi::kSystemBase: GDT, IDT, TSS
+  mov $0x7fff10000000, %rax       // abi::kSystemBase: GDT, IDT, TSS
   incq 0x28(%rax)
   incq 0x1000(%rax)
   incq 0x2070(%rax)
