@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
-#include "abi/layout.h"
 #include "base/error.h"
 
 namespace mayfly::vm {
@@ -209,25 +207,9 @@ void AddressMap::watch_use() {
   memory_.drop_translations();
 }
 
-/// Takes their frames from pages of the program that hold nothing: to bind one anew at the first touch gives the same
-/// zeros. Where requests were seen to use something near, it would cost them that touch.
-void AddressMap::drop_untouched() {
-  const std::vector<bool> has_data = memory_.frames_with_data();
-  auto region_of = [](Gva gva) { return gva.value() / (kPtesPerTable * kPageSize); };
-  std::unordered_set<u64> used;
-  tables_.for_each_bound([&](Gva gva, Pte& entry) {
-    if (entry.was_accessed()) used.insert(region_of(gva));
-  });
-  tables_.for_each_bound([&](Gva gva, Pte& entry) {
-    const bool is_program = gva < Gva(abi::kUserEnd) && !entry.is_alias();
-    if (is_program && !has_data[entry.frame().value() / kPageSize] && !used.contains(region_of(gva))) entry = Pte();
-  });
-}
-
 std::vector<Gpa> AddressMap::pack(u64 kept_bytes) {
   enum Use : u8 { written, read, none, unbound };
   std::vector<Use> use(memory_.used_base_bytes() / kPageSize, unbound);
-  drop_untouched();
   tables_.for_each_bound([&](Gva, Pte& entry) {
     Use now = entry.was_written() ? written : entry.was_accessed() ? read : none;
     Use& known = use[entry.frame().value() / kPageSize];

@@ -63,8 +63,7 @@ class AddressMap {
   /// From now on the tables tell which pages are used. Only before the freeze.
   void watch_use();
   /// Renumbers the frames so that those written since watch_use() come first, then those read, then the rest: what a
-  /// request needs lies close together. Pages of the program that hold nothing, far from all that is used, lose their
-  /// frames. Takes place with the freeze, which copies the frames to where they belong.
+  /// request needs lies close together. Takes place with the freeze, which copies the frames to where they belong.
   /// @param kept_bytes frames below keep their numbers
   /// @return the frames that follow these, in their new order
   [[nodiscard]] std::vector<Gpa> pack(u64 kept_bytes);
@@ -77,7 +76,6 @@ class AddressMap {
 
  private:
   void set(Pte& entry, Pte value);
-  void drop_untouched();
   void end_alias(Pte& entry);
   void flush_translations();
   void flush();

@@ -245,7 +245,8 @@ void GuestMemory::drop_translations() {
   check(::mprotect(base_.data(), base_.size(), PROT_READ | PROT_WRITE), "mprotect({} bytes, read write)", base_.size());
 }
 
-/// Asks the file, as mincore(2) does not know of pages that were swapped out.
+/// Which frames of base memory hold anything, by number: the others were never touched, and read as zeros. Asks the
+/// file, as mincore(2) does not know of pages that were swapped out.
 std::vector<bool> GuestMemory::frames_with_data() const {
   std::vector<bool> result(next_base_ / kPageSize);
   const auto end = static_cast<off_t>(next_base_);

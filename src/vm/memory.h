@@ -78,9 +78,6 @@ class GuestMemory {
   /// Compares all memory with the snapshot. @return guest-physical addresses of pages that differ, the first 16
   [[nodiscard]] std::vector<Gpa> differing_pages() const;
 
-  /// Which frames of base memory hold anything, by number: the others were never touched, and read as zeros. Only
-  /// before the freeze.
-  [[nodiscard]] std::vector<bool> frames_with_data() const;
   /// Makes KVM look every page up anew.
   void drop_translations();
   /// Turns boot memory into an image. The machine is used up.
@@ -107,6 +104,7 @@ class GuestMemory {
   void collect_ring();
   void restore(Slot& slot, ResetWork& work);
   [[nodiscard]] bool add_growth_slot();
+  [[nodiscard]] std::vector<bool> frames_with_data() const;
   void copy_frames(int image, u64 offset, std::span<const Gpa> frames);
 
   int vm_;

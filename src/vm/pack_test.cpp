@@ -68,36 +68,13 @@ TEST_F(PackTest, WithoutAWatchNothingMoves) {
   expect_contents(machine);
 }
 
-TEST_F(PackTest, PagesThatWereNeverTouchedHaveToBeMappedAgain) {
-  constexpr u64 kFar = 0x6000'0000'0000;
+TEST_F(PackTest, PagesThatWereNeverTouchedTakeNoMemory) {
   TinyMachine booted(kvm);
   fill(booted);
-  ASSERT_EQ(booted.vm.address_map().map(Gva(kFar), 2, kReadWrite), 0);
-  booted.write(kFar, 7);
-  booted.vm.address_map().watch_use();
-  booted.write(kData, 100);
   TinyMachine machine(kvm, booted.freeze());
-  EXPECT_EQ(machine.read(kFar), 7u);
-  EXPECT_EQ(machine.command(Operation::read, kFar + kPage).vector, testing::kPageFault);
-  EXPECT_EQ(machine.read(kUntouched), 0u) << "a page near by is used";
-  ASSERT_EQ(machine.vm.address_map().map(Gva(kFar), 2, kReadWrite), 0);
-  EXPECT_EQ(machine.read(kFar + kPage), 0u);
-  machine.write(kFar + kPage, 1);
-  machine.vm.reset();
-  for (const std::string& finding : machine.vm.audit()) ADD_FAILURE() << finding;
-  EXPECT_EQ(machine.read(kFar), 7u);
-  EXPECT_EQ(machine.read(kFar + kPage), 0u);
-}
-
-TEST_F(PackTest, UntouchedPagesOfTheKernelKeepTheirFrames) {
-  TinyMachine booted(kvm);
-  ASSERT_EQ(booted.vm.address_map().map(Gva(abi::kKernelHeapBase), 2, kReadWrite), 0);
-  booted.write(abi::kKernelHeapBase, 1);
-  TinyMachine machine(kvm, booted.freeze());
-  std::array<std::byte*, 2> pages{};
-  for (u64 i = 0; i < 2; ++i) pages[i] = machine.vm.address_map().host_page(Gva(abi::kKernelHeapBase + i * kPage));
-  EXPECT_EQ(machine.vm.memory().resident(pages), (std::vector<bool>{true, false})) << "and still take no memory";
-  EXPECT_EQ(machine.read(abi::kKernelHeapBase + kPage), 0u);
+  std::array<std::byte*, 2> pages{page(machine, 0), page(machine, kPages)};
+  EXPECT_EQ(machine.vm.memory().resident(pages), (std::vector<bool>{true, false}));
+  EXPECT_EQ(machine.read(kUntouched), 0u);
 }
 
 TEST_F(PackTest, SharedFramesStayShared) {
