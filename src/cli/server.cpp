@@ -1,5 +1,5 @@
-#include "server/outside.h"
 #include "server/server.h"
+#include "server/outside.h"
 
 #include <poll.h>
 #include <unistd.h>

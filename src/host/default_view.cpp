@@ -78,6 +78,7 @@ constexpr EmptyDirectory kEmptyDirectories[] = {
     {"/tmp", kSharedDirectory},
     {"/var/tmp", kSharedDirectory},
     {"/run", 0755},
+    {"/var/run", 0755},
     {"/dev", 0755},
     {"/proc", 0555},
     {"/sys", 0555},

@@ -105,6 +105,7 @@ DatagramSocket::Received DatagramSocket::receive(std::span<std::byte> buffer) {
     message.msg_iovlen = 1;
     scope_.count_syscalls();
     const ssize_t received = ::recvmsg(fd_.get(), &message, MSG_DONTWAIT);
+    from.size = message.msg_namelen;
     if (received >= 0) {
       return {.result = Result::done, .bytes = static_cast<std::size_t>(received), .from = from_socket_address(from)};
     }
@@ -126,6 +127,7 @@ DatagramSocket::Received DatagramSocket::receive_error() {
     message.msg_controllen = sizeof control;
     scope_.count_syscalls();
     if (::recvmsg(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return {};
+    to.size = message.msg_namelen;
     const int error = error_of(message);
     if (error != 0) return {.result = Result::failed, .from = from_socket_address(to), .error = error};
   }

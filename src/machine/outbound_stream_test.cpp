@@ -181,22 +181,23 @@ TEST_F(OutboundStreamTest, BreaksAnIdleConnection) {
   EXPECT_EQ(slot(0).state, abi::kOutboundFree);
 }
 
-TEST_F(OutboundStreamTest, LimitsBytesAndConnectionsOfARequest) {
+TEST_F(OutboundStreamTest, LimitsBytesAndConnectionsAtOnceOfARequest) {
   services.limits_.bytes = 10;
-  services.limits_.connections = 2;
+  services.limits_.connections = 1;
   Peer peer = connect(0, listener);
   write(0, "eleven byte");
   EXPECT_TRUE(serve());
   EXPECT_EQ(slot(0).host_closed, 2u);
   EXPECT_EQ(slot(0).error, static_cast<u32>(ECONNABORTED));
-  connect(1, listener);
+  Peer other = connect(1, listener);
   open_tcp(2, listener.address());
   EXPECT_TRUE(serve());
   EXPECT_EQ(slot(2).error, static_cast<u32>(ENOBUFS));
   ASSERT_EQ(reports.lines.size(), 2u);
   EXPECT_NE(reports.lines[0].find("--net-bytes"), std::string::npos);
   EXPECT_NE(reports.lines[1].find("--net-connections"), std::string::npos);
-  table->begin_request(2);
+  close(1, 2);
+  serve();
   connect(3, listener);
 }
 
