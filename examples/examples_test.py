@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from running import DENO, DENO_FLAGS, DENO_OLD, EXAMPLES, NODE, Running, free_port
+from running import DENO, DENO_FLAGS, DENO_OLD, EXAMPLES, NODE, Running, free_port, redis_server
 
 BUILD = pathlib.Path()
 
@@ -117,10 +117,36 @@ class ExamplesWithBackend(OnEachDeno):
             with Running(*program, EXAMPLES / "fetch-backend/backend.js") as backend:
                 self.on_each_deno("fetch-backend/dist/server.js", check, {"BACKEND": backend.url})
 
-    def test_fetch_backend_without_its_backend(self):
+    def test_proxy(self):
+        def check(server):
+            response, body = server.get("/lines?count=3")
+            self.assertEqual((response.status, response.getheader("content-type")), (200, "text/plain"))
+            self.assertEqual(body, b"line 1\nline 2\nline 3\n")
+            response, body = server.get("/", "POST", b"a body", {"content-type": "text/x-test"})
+            self.assertEqual((response.getheader("content-type"), body), ("text/x-test", b"a body"))
+            self.assertEqual(server.get("/none")[0].status, 404)
+        for program in ([NODE], [DENO, "run", "-A"]):
+            with Running(*program, EXAMPLES / "proxy/upstream.js") as upstream:
+                self.on_each_deno("proxy/server.js", check, {"UPSTREAM": upstream.url})
+
+    def test_redis(self):
+        def check(server):
+            self.assertEqual(server.get("/", "POST", "a note")[0].status, 201)
+            self.assertEqual(json.loads(server.get()[1])["notes"][0], "a note")
+            self.assertEqual([server.get("/", "POST", body)[0].status for body in ("", "x" * 201)], [400, 400])
+            for _ in range(20):
+                server.get("/", "POST", "another note")
+            self.assertEqual(json.loads(server.get()[1])["notes"], ["another note"] * 20)
+        with redis_server() as redis:
+            self.on_each_deno("redis/dist/server.js", check, {"REDIS": f"redis://localhost:{redis.port}"})
+
+    def test_without_the_backend(self):
         def check(server):
             self.assertEqual(server.get()[0].status, 502)
-        self.on_each_deno("fetch-backend/dist/server.js", check, {"BACKEND": f"http://localhost:{free_port()}"})
+        for script, variable, scheme in (("fetch-backend/dist/server.js", "BACKEND", "http"),
+                                         ("proxy/server.js", "UPSTREAM", "http"),
+                                         ("redis/dist/server.js", "REDIS", "redis")):
+            self.on_each_deno(script, check, {variable: f"{scheme}://localhost:{free_port()}"})
 
 
 if __name__ == "__main__":

@@ -65,8 +65,11 @@ class Running:
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
 
+    def http(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+
     def get(self, target="/", method="GET", body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        connection = self.http()
         connection.request(method, target, body, headers or {})
         response = connection.getresponse()
         content = response.read()
@@ -78,6 +81,12 @@ class Running:
         with self.connect() as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def redis_server():
+    """Debian's; keeps nothing."""
+    port = free_port()
+    return Running("redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", "/tmp", port=port)
 
 
 class Isolated(Running):
