@@ -3,102 +3,45 @@
 
 Usage: examples_test.py BUILD_DIRECTORY
 """
-import http.client
 import json
-import os
 import pathlib
-import socket
 import subprocess
 import sys
-import time
 import unittest
 
-EXAMPLES = pathlib.Path(__file__).resolve().parent
-DENO = EXAMPLES / "node_modules/deno/deno"
-DENO_OLD = EXAMPLES / "node_modules/deno-old/deno"
-DENO_FLAGS = ["run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"]
-START_TIMEOUT_S = 30
+from running import DENO, DENO_FLAGS, DENO_OLD, EXAMPLES, NODE, Running, free_port, redis_server
+
 BUILD = pathlib.Path()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-class Example:
-    """A running example; ends with the `with` block."""
-
-    def __init__(self, *command):
-        self.port = free_port()
-        environment = dict(os.environ, PORT=str(self.port), DENO_NO_UPDATE_CHECK="1", NO_COLOR="1")
-        self.process = subprocess.Popen([str(word) for word in command], env=environment,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-    def __enter__(self):
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
-            try:
-                self.connect().close()
-                return self
-            except ConnectionRefusedError:
-                pass
-            ended = self.process.poll() is not None
-            if ended or time.monotonic() > deadline:
-                self.process.kill()
-                raise AssertionError(f"did not start: {self.process.communicate()[1].decode()}")
-            time.sleep(0.02)
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
-
-    def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
-
-    def get(self, target="/", method="GET", body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(method, target, body, headers or {})
-        response = connection.getresponse()
-        content = response.read()
-        connection.close()
-        return response, content
-
-    def exchange(self, request):
-        """Sends bytes, returns all that comes back until the server closes."""
-        with self.connect() as connection:
-            connection.sendall(request)
-            return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 class NativeExamples(unittest.TestCase):
     def test_hello(self):
-        with Example(BUILD / "examples/hello-cpp") as server:
+        with Running(BUILD / "examples/hello-cpp") as server:
             response, body = server.get()
             self.assertEqual((response.status, body), (200, b"Hello from a fresh machine\n"))
 
     def test_page_has_thirty_kilobytes(self):
-        with Example(BUILD / "examples/static-cpp") as server:
+        with Running(BUILD / "examples/static-cpp") as server:
             response, body = server.get()
             self.assertEqual(response.getheader("content-type"), "text/html; charset=utf-8")
             self.assertTrue(28_000 < len(body) < 33_000, len(body))
             self.assertTrue(body.endswith(b"</html>\n"))
 
     def test_a_large_pipeline_is_answered_whole_and_in_order(self):
-        with Example(BUILD / "examples/static-cpp") as server:
+        with Running(BUILD / "examples/static-cpp") as server:
             last = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
             answer = server.exchange(b"GET / HTTP/1.1\r\n\r\n" * 99 + last)
             self.assertEqual(answer.count(b"HTTP/1.1 200 OK\r\n"), 100)
             self.assertEqual(answer.count(b"</html>\n"), 100)
 
     def test_a_request_in_pieces(self):
-        with Example(BUILD / "examples/hello-cpp") as server, server.connect() as connection:
+        with Running(BUILD / "examples/hello-cpp") as server, server.connect() as connection:
             for byte in b"GET / HTTP/1.1\r\nHost: a\r\n\r\n":
                 connection.sendall(bytes([byte]))
             self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n"))
 
     def test_a_body_is_dropped_and_the_connection_goes_on(self):
-        with Example(BUILD / "examples/hello-cpp") as server:
+        with Running(BUILD / "examples/hello-cpp") as server:
             answer = server.exchange(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nGET /"
                                      b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
             first, second = answer.split(b"HTTP/1.1 ")[1:]
@@ -106,7 +49,7 @@ class NativeExamples(unittest.TestCase):
             self.assertTrue(second.startswith(b"200 ") and second.endswith(b"\r\n\r\n"), second)
 
     def test_http_1_0_closes(self):
-        with Example(BUILD / "examples/hello-cpp") as server:
+        with Running(BUILD / "examples/hello-cpp") as server:
             answer = server.exchange(b"GET / HTTP/1.0\r\n\r\n")
             self.assertIn(b"\r\nConnection: close\r\n", answer)
 
@@ -114,7 +57,7 @@ class NativeExamples(unittest.TestCase):
         for request in (b"GET /\r\n\r\n", b"GET / HTTP/2\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
                         b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
                         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"):
-            with self.subTest(request=request), Example(BUILD / "examples/hello-cpp") as server:
+            with self.subTest(request=request), Running(BUILD / "examples/hello-cpp") as server:
                 self.assertTrue(server.exchange(request).startswith(b"HTTP/1.1 400 "))
 
     def test_wrong_port_is_reported(self):
@@ -123,12 +66,14 @@ class NativeExamples(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stderr), (1, "cannot serve: PORT is not a port number: 80x\n"))
 
 
-class DenoExamples(unittest.TestCase):
-    def on_each_deno(self, script, check):
+class OnEachDeno(unittest.TestCase):
+    def on_each_deno(self, script, check, environment=None):
         for deno in (DENO, DENO_OLD):
-            with self.subTest(deno=deno), Example(deno, *DENO_FLAGS, EXAMPLES / script) as server:
+            with self.subTest(deno=deno), Running(deno, *DENO_FLAGS, EXAMPLES / script, environment=environment) as server:
                 check(server)
 
+
+class DenoExamples(OnEachDeno):
     def test_hello(self):
         def check(server):
             self.assertEqual(server.get()[1], b"Hello from a fresh machine\n")
@@ -157,6 +102,51 @@ class DenoExamples(unittest.TestCase):
         def check(server):
             self.assertEqual(server.get()[1], (EXAMPLES / "static/dist/index.html").read_bytes())
         self.on_each_deno("static/dist/server.js", check)
+
+
+class ExamplesWithBackend(OnEachDeno):
+    def test_fetch_backend(self):
+        def check(server):
+            response, body = server.get("/?station=Market")
+            self.assertEqual((response.status, response.getheader("content-type")), (200, "text/html; charset=utf-8"))
+            self.assertIn(b"<h1>Market</h1><table><caption>24 departures, 5 of them delayed</caption>", body)
+            self.assertIn(b"North Cemetery &amp; Chapel", body)
+            response, body = server.get("/?station=%3Cscript%3E")
+            self.assertEqual((response.status, body.count(b"<script")), (404, 0))
+        for program in ([NODE], [DENO, "run", "-A"]):
+            with Running(*program, EXAMPLES / "fetch-backend/backend.js") as backend:
+                self.on_each_deno("fetch-backend/dist/server.js", check, {"BACKEND": backend.url})
+
+    def test_proxy(self):
+        def check(server):
+            response, body = server.get("/lines?count=3")
+            self.assertEqual((response.status, response.getheader("content-type")), (200, "text/plain"))
+            self.assertEqual(body, b"line 1\nline 2\nline 3\n")
+            response, body = server.get("/", "POST", b"a body", {"content-type": "text/x-test"})
+            self.assertEqual((response.getheader("content-type"), body), ("text/x-test", b"a body"))
+            self.assertEqual(server.get("/none")[0].status, 404)
+        for program in ([NODE], [DENO, "run", "-A"]):
+            with Running(*program, EXAMPLES / "proxy/upstream.js") as upstream:
+                self.on_each_deno("proxy/server.js", check, {"UPSTREAM": upstream.url})
+
+    def test_redis(self):
+        def check(server):
+            self.assertEqual(server.get("/", "POST", "a note")[0].status, 201)
+            self.assertEqual(json.loads(server.get()[1])["notes"][0], "a note")
+            self.assertEqual([server.get("/", "POST", body)[0].status for body in ("", "x" * 201)], [400, 400])
+            for _ in range(20):
+                server.get("/", "POST", "another note")
+            self.assertEqual(json.loads(server.get()[1])["notes"], ["another note"] * 20)
+        with redis_server() as redis:
+            self.on_each_deno("redis/dist/server.js", check, {"REDIS": f"redis://localhost:{redis.port}"})
+
+    def test_without_the_backend(self):
+        def check(server):
+            self.assertEqual(server.get()[0].status, 502)
+        for script, variable, scheme in (("fetch-backend/dist/server.js", "BACKEND", "http"),
+                                         ("proxy/server.js", "UPSTREAM", "http"),
+                                         ("redis/dist/server.js", "REDIS", "redis")):
+            self.on_each_deno(script, check, {variable: f"{scheme}://localhost:{free_port()}"})
 
 
 if __name__ == "__main__":

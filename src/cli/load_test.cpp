@@ -263,6 +263,24 @@ TEST_F(LoadTest, RefusesWhatDoesNotFitTogether) {
   EXPECT_EQ(refusal({"serve", "--warmup"}), "--warmup: the value is missing; accepted: a number, from 0 to 1000000");
 }
 
+TEST_F(LoadTest, RefusesUnixSocketsWhereProgramsCanPutLinks) {
+  namespace fs = std::filesystem;
+  fs::create_directories(at("data/sub"));
+  fs::create_directories(at("data-too"));
+  fs::create_directory_symlink(at("data/sub"), at("alias"));
+  fs::create_directory_symlink(at("data-too"), at("data/planted"));
+  const std::string volume = at("data") + ":/data:rw";
+  for (const char* socket : {"data/s", "data/sub/s", "data/missing/s", "data/planted/s", "alias/s"}) {
+    const std::string rule = "unix:" + at(socket);
+    EXPECT_EQ(refusal({"run", "--allow-net", rule, "--volume", volume, "--", "/bin/true"}),
+              "--allow-net " + rule + " lies in the writable volume " + at("data") +
+                  ", where the program could put a link to any other socket (from --allow-net and --volume)");
+    EXPECT_EQ(refusal({"run", "--allow-net", rule, "--volume", at("data") + ":/data", "--", "/bin/true"}), "accepted");
+  }
+  EXPECT_EQ(refusal({"run", "--allow-net", "unix:" + at("data-too/s"), "--volume", volume, "--", "/bin/true"}),
+            "accepted");
+}
+
 TEST_F(LoadTest, RefusesBadFiles) {
   write_config("memory = \n");
   EXPECT_TRUE(refusal({"serve", "app.js"}).starts_with(at("mayfly.toml") + ":1: ")) << refusal({"serve", "app.js"});

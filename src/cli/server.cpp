@@ -50,7 +50,7 @@ class Console final : public machine::MachineListener {
         log_.warn("not supported: {}", printable(text));
         break;
       default:
-        log_.warn("refused: {}", printable(text));
+        log_.warn("{}", printable(text));
         break;
     }
   }

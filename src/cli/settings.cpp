@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "cli/value.h"
+#include "cli/volume.h"
+#include "net/rule.h"
 
 namespace mayfly::cli {
 namespace {
@@ -29,6 +31,16 @@ void check_together(const Settings& settings) {
     throw UsageError("--request-memory {} is more than --memory {} (from {} and {})",
                      format_size(config.request_memory_bytes), format_size(config.memory_bytes),
                      settings.at("request-memory").place, settings.at("memory").place);
+  }
+  for (const std::string& text : config.allow_net) {
+    const net::Rule rule = net::Rule::parse(text);
+    if (rule.kind != net::Rule::Kind::unix_path) continue;
+    if (const Volume* volume = volume_on_the_way(config.volumes, rule.name); volume != nullptr) {
+      throw UsageError(
+          "--allow-net {} lies in the writable volume {}, where the program could put a link to any other socket "
+          "(from {} and {})",
+          text, volume->host.string(), settings.at("allow-net").place, settings.at("volume").place);
+    }
   }
 }
 

@@ -1,8 +1,27 @@
 #include "cli/volume.h"
 
+#include <algorithm>
+#include <system_error>
+
 #include "cli/value.h"
 
 namespace mayfly::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Without links, as far as the path exists.
+fs::path real(const fs::path& path) {
+  std::error_code error;
+  fs::path result = fs::weakly_canonical(path, error);
+  return error ? path.lexically_normal() : result;
+}
+
+bool is_within(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+}  // namespace
 
 Volume parse_volume(std::string_view text) {
   std::size_t first = text.find(':');
@@ -15,6 +34,19 @@ Volume parse_volume(std::string_view text) {
   if (!guest.starts_with('/')) throw BadValue("names a place in the guest that is not absolute");
   if (mode != "ro" && mode != "rw") throw BadValue("has the mode '{}'", mode);
   return {text.substr(0, first), guest, mode == "rw"};
+}
+
+const Volume* volume_on_the_way(std::span<const Volume> volumes, const fs::path& path) {
+  for (const Volume& volume : volumes) {
+    if (!volume.writable) continue;
+    const fs::path root = real(volume.host);
+    // Each folder by itself: a link that leads out of the volume may already be there.
+    for (fs::path folder = path.parent_path();; folder = folder.parent_path()) {
+      if (is_within(real(folder), root)) return &volume;
+      if (folder == folder.parent_path()) break;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace mayfly::cli

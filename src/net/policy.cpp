@@ -37,7 +37,9 @@ Verdict refuse(const Address& address, const Address& destination, const std::st
                         what, format(destination))};
   }
   std::string why;
-  if (special && !name.empty()) why = fmt::format("no rule for a name covers {} addresses; ", scope_name(scope));
+  // Of localhost nobody would expect that.
+  if (special && !name.empty() && !is_localhost(name))
+    why = fmt::format("no rule for a name covers {} addresses; ", scope_name(scope));
   return {false, fmt::format("connection to {} refused: {}allow it with --allow-net {}", what, why,
                              suggested_rule(destination, special, name))};
 }

@@ -253,6 +253,13 @@ TEST(Policy, RefusalsNameTheFlag) {
             "loopback addresses; allow it with --allow-net localhost:80");
 }
 
+TEST(Policy, RefusalsOfLocalhostAskForItsOwnRule) {
+  Policy policy({}, kNoHosts);
+  policy.learned("localhost", std::span(&kLoopback4, 1));
+  EXPECT_EQ(policy.check(*parse_address("127.0.0.1:80")).refusal,
+            "connection to localhost (127.0.0.1:80) refused: allow it with --allow-net localhost:80");
+}
+
 TEST(Policy, WhatWasLearnedLastsAnHour) {
   Policy policy(Rules{"api.example.com:443"}, kNoHosts);
   Clock::time_point start{};
