@@ -2,7 +2,7 @@
 //   test_server              serves on $PORT (8080): one thread, epoll, keep-alive
 //   test_server --close      the same, and closes the connection after each answer
 // /hello /count /echo /head /read?FILE /write?FILE /env?NAME /cwd /random /now /big?KB /pieces /204 /304
-// /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT
+// /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT, and what outside.h has
 #include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "http_message.h"
+#include "outside.h"
 
 namespace {
 
@@ -125,6 +126,7 @@ std::string answer_for(const test_server::Message& request) {
   if (path == "/alloc") return response(request, allocate(argument));
   if (path == "/pieces") return test_server::response_in_chunks({"one,", "two,", "three"});
   if (path == "/204" || path == "/304") return test_server::response_without_body(path.substr(1));
+  if (const auto answer = test_server::answer_from_outside(path, argument)) return response(request, *answer);
   return response(request, "hello\n");
 }
 

@@ -1,23 +1,15 @@
 // What UDP sockets exchange with the world outside.
-#include <cstring>
-
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/net/ip_option.h"
 #include "guest/kernel/net/udp_socket.h"
 
 namespace mayfly::kernel {
-namespace {
-
-bool is_resolver(const InetAddress& address) {
-  return address.port == abi::kResolverPort &&
-         std::memcmp(address.bytes, abi::kResolverAddress, sizeof address.bytes) == 0;
-}
-
-}  // namespace
 
 bool UdpSocket::leads_outside(const InetAddress& destination) {
   if (protocol() != kProtocolUdp || destination.is_multicast()) return false;
-  return !destination.is_local() || (is_resolver(destination) && ports().find(destination, false) == nullptr);
+  if (!destination.is_local()) return true;
+  // The resolver is there, and the operator may have allowed a port of the host's loopback.
+  return destination.is_loopback() && ports().find(destination, false) == nullptr;
 }
 
 long UdpSocket::open_outbound() {
@@ -49,7 +41,7 @@ bool UdpSocket::take_outbound(UserIo& io, const InetAddress& source, const InetA
   source.encode(source_address, family());
   PacketInfo info;
   info.destination = local;
-  info.interface = is_resolver(source) ? kLoopbackInterface : kOutsideInterface;
+  info.interface = source.is_loopback() ? kLoopbackInterface : kOutsideInterface;
   info.hops = kDefaultHops;
   (void)deliver(io, source_address, {}, info);  // without memory it is lost, as datagrams may be
   return true;
