@@ -1,7 +1,7 @@
 #include "server/server.h"
-#include "server/outside.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -18,6 +18,7 @@
 #include "cli/termination.h"
 #include "host/default_view.h"
 #include "machine/symbols.h"
+#include "server/outside.h"
 #include "trace/summary.h"
 
 namespace mayfly::cli {
@@ -247,10 +248,19 @@ class StopOnSignal {
   std::thread thread_;
 };
 
+/// Each machine takes some descriptors, and so do the connections of its program.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int start_server(const Config& config, const Program& program, spdlog::logger& log) {
   constexpr int kEndedBySignal = 128;  // plus its number, as shells say it
+  raise_descriptor_limit();
   http::StopSignal stop;
   bool started = false;
   StopOnSignal stop_on_signal(stop);

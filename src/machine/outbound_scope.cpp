@@ -37,7 +37,7 @@ int OutboundScope::check_unix(const std::string& path) {
   return ENOENT;
 }
 
-int OutboundScope::check_count(unsigned open) {
+int OutboundScope::check_count(std::size_t open) {
   if (open < limits().connections) return 0;
   refused(fmt::format("no more than {} connections at once for one request: raise --net-connections",
                       limits().connections));

@@ -32,7 +32,7 @@ class OutboundScope {
   [[nodiscard]] int check(const net::Address& address);
   [[nodiscard]] int check_unix(const std::string& path);
   /// @param open connections that there are
-  [[nodiscard]] int check_count(unsigned open);
+  [[nodiscard]] int check_count(std::size_t open);
   [[nodiscard]] int spend(u64 bytes);
   void refused(const std::string& sentence) { listener_.report(request_id_, abi::ReportKind::refused, sentence); }
 

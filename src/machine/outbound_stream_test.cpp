@@ -233,6 +233,10 @@ TEST_F(OutboundStreamTest, SendsTheRestAfterTheGuestHasClosed) {
   close(0, 2);
   serve();
   EXPECT_EQ(slot(0).state, abi::kOutboundFree) << "at once";
+  services.limits_.connections = 1;
+  open_tcp(1, listener.address());
+  EXPECT_TRUE(serve());
+  EXPECT_EQ(slot(1).error, static_cast<u32>(ENOBUFS)) << "it still counts";
   std::size_t got = 0;
   ::fcntl(peer.fd(), F_SETFL, O_NONBLOCK);
   bool ended = false;

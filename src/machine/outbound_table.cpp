@@ -62,7 +62,9 @@ bool OutboundTable::begin(Entry& entry) {
 }
 
 int OutboundTable::connect(Entry& entry, const OutboundRequest& request) {
-  if (const int error = scope_.check_count(static_cast<unsigned>(std::popcount(connected_))); error != 0) return error;
+  // Those that still send what the guest left behind count too, or it could have any number of them.
+  const auto open = static_cast<std::size_t>(std::popcount(connected_)) + farewells_.size();
+  if (const int error = scope_.check_count(open); error != 0) return error;
   net::SocketAddress target;
   std::string peer;
   switch (request.kind) {
