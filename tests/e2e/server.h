@@ -29,7 +29,7 @@ class Server {
 
   /// One request over a connection of its own.
   [[nodiscard]] Response get(const std::string& path) const { return client().get(path); }
-  [[nodiscard]] TestClient client() const { return TestClient(address_); }
+  [[nodiscard]] TestClient client() const { return TestClient(address_, kPatience); }
   /// HOST:PORT or unix:PATH.
   [[nodiscard]] const std::string& address() const { return address_; }
   [[nodiscard]] const std::string& startup_line() const { return startup_line_; }

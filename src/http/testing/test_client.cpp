@@ -13,12 +13,12 @@
 
 namespace mayfly::http::testing {
 
-TestClient::TestClient(const std::string& address) {
+TestClient::TestClient(const std::string& address, std::chrono::seconds patience) {
   const SocketAddress target = SocketAddress::resolve(Endpoint::parse(address));
   fd_.reset(check(::socket(target.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket()"));
-  const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
-  check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "setsockopt()");
-  check(::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "setsockopt()");
+  const timeval timeout{.tv_sec = patience.count(), .tv_usec = 0};
+  check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), "setsockopt()");
+  check(::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout), "setsockopt()");
   if (target.family() != AF_UNIX) {
     const int on = 1;
     check(::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt()");

@@ -10,7 +10,7 @@
 
 namespace mayfly::http::testing {
 
-/// No wait in a test takes longer; it fails then.
+/// No wait in a test takes longer, unless it says so; it fails then.
 constexpr std::chrono::seconds kPatience{10};
 
 struct Response {
@@ -23,7 +23,7 @@ struct Response {
 class TestClient {
  public:
   /// @param address as Listener::address says
-  explicit TestClient(const std::string& address);
+  explicit TestClient(const std::string& address, std::chrono::seconds patience = kPatience);
 
   void send(std::string_view bytes);
   /// Sends as much as goes without waiting. @return bytes sent, 0 also when the connection is cut
