@@ -98,7 +98,8 @@ void Backend::accept_all() {
     if (!fd) return;
     reap();
     const std::lock_guard lock(mutex_);
-    Served& served = served_.emplace_back(std::make_unique<BackendConnection>(std::move(fd), ++accepted_));
+    Served& served = served_.emplace_back();
+    served.connection = std::make_unique<BackendConnection>(std::move(fd), ++accepted_);
     served.thread = std::thread([this, &served] {
       service_(*served.connection);
       const std::lock_guard closing(mutex_);  // the destructor must not shut down a descriptor that is somebody else's

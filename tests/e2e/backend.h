@@ -57,7 +57,7 @@ class Backend {
 
  private:
   struct Served {
-    std::unique_ptr<BackendConnection> connection;  ///< null once it is closed
+    std::unique_ptr<BackendConnection> connection{};  ///< null once it is closed
     std::thread thread{};
   };
   void accept_all();

@@ -53,7 +53,7 @@ class HttpBackend::Body {
   std::string next() {
     if (left_ == 0 && (!chunked_ || !next_chunk())) return "";
     if (buffer_.empty() && !more()) return "";
-    const std::string piece = buffer_.substr(0, left_);
+    std::string piece = buffer_.substr(0, left_);
     buffer_.erase(0, piece.size());
     left_ -= piece.size();
     if (left_ == 0 && chunked_) static_cast<void>(take_line());
