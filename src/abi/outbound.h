@@ -17,6 +17,9 @@ inline constexpr u32 kOutboundPathBytes = 108;
 inline constexpr u8 kResolverAddress[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 53};
 inline constexpr u16 kResolverPort = 53;
 
+/// The machine's own address besides those of loopback, which its eth0 has: 192.0.2.2, nobody's (RFC 5737).
+inline constexpr u8 kMachineAddress[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 2};
+
 enum OutboundKind : u32 {
   kOutboundTcp = 1,
   kOutboundUdp,  ///< carries records that begin with DatagramHeader, in both directions; needs no destination

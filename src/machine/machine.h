@@ -94,9 +94,10 @@ class Machine {
   [[nodiscard]] std::vector<u16> listening_ports() const;
 
   /// Tags what it says from now on, and lets the limits of its connections to the outside count anew.
-  void begin_request(u64 id) {
+  /// @param depth see InnerPeers::connect
+  void begin_request(u64 id, unsigned depth) {
     calls_.set_request_id(id);
-    outbound_.begin_request(id);
+    outbound_.begin_request(id, depth);
   }
   /// Its connections to the world outside. They move bytes while it runs; when it waits, they tell when to run it.
   [[nodiscard]] OutboundTable& outbound() { return outbound_; }

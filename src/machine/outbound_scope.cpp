@@ -54,8 +54,9 @@ int OutboundScope::spend(u64 bytes) {
   return ECONNABORTED;
 }
 
-void OutboundScope::begin_request(u64 id) {
+void OutboundScope::begin_request(u64 id, unsigned depth) {
   request_id_ = id;
+  depth_ = depth;
   bytes_ = 0;
 }
 

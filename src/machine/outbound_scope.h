@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "loop/mailbox.h"
+#include "machine/inner_peers.h"
 #include "machine/listener.h"
 #include "machine/outbound_services.h"
 
@@ -16,6 +18,7 @@ struct OutboundHost {
   loop::EventLoop& loop;
   loop::Mailbox::Address mailbox;        ///< of the loop
   OutboundServices* services = nullptr;  ///< null: everything is refused
+  InnerPeers* inner_peers = nullptr;     ///< asked before the services; null: there are none
 };
 
 /// Not thread-safe.
@@ -31,13 +34,18 @@ class OutboundScope {
   /// Each is told to the user if it refuses. @return 0, or the errno for the program
   [[nodiscard]] int check(const net::Address& address);
   [[nodiscard]] int check_unix(const std::string& path);
+  /// @return nothing if it leads to the network, which needs a check()
+  [[nodiscard]] std::optional<InnerPeers::Connection> connect_inner(const net::Address& address) {
+    return host_.inner_peers != nullptr ? host_.inner_peers->connect(address, depth_) : std::nullopt;
+  }
   /// @param open connections that there are
   [[nodiscard]] int check_count(std::size_t open);
   [[nodiscard]] int spend(u64 bytes);
   void refused(const std::string& sentence) { listener_.report(request_id_, abi::ReportKind::refused, sentence); }
 
   /// The limits count anew.
-  void begin_request(u64 id);
+  /// @param depth see InnerPeers::connect
+  void begin_request(u64 id, unsigned depth);
 
   void count_syscalls(u64 count = 1) { syscalls_ += count; }
   [[nodiscard]] u64 syscalls() const { return syscalls_; }
@@ -53,6 +61,7 @@ class OutboundScope {
   MachineListener& listener_;
   std::function<void()> on_ready_;
   u64 request_id_ = 0;
+  unsigned depth_ = 0;
   u64 bytes_ = 0;
   u64 syscalls_ = 0;
 };

@@ -15,12 +15,10 @@ constexpr u32 kCrowdedBytes = abi::kOutboundTransmitBytes / 2;
 
 }  // namespace
 
-OutboundStream::OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells,
-                               const net::SocketAddress& target, std::string peer)
+OutboundStream::OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, std::string peer)
     : scope_(scope),
       slot_(slot),
       farewells_(farewells),
-      target_(target),
       peer_(std::move(peer)),
       socket_(std::make_unique<StreamSocket>(scope)),
       timer_(scope.loop().timers(),
@@ -31,6 +29,19 @@ OutboundStream::OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewel
       retry_timer_(scope.loop().timers(), [this] { scope_.ready(); }) {
   socket_->set_on_event([this] { on_event(); });
   timer_.arm(loop::Clock::now() + scope.limits().connect_timeout);
+}
+
+OutboundStream::OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells,
+                               const net::SocketAddress& target, std::string peer)
+    : OutboundStream(scope, slot, farewells, std::move(peer)) {
+  target_ = target;
+}
+
+OutboundStream::OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, UniqueFd connected,
+                               const net::Address& local, std::string peer)
+    : OutboundStream(scope, slot, farewells, std::move(peer)) {
+  socket_->adopt(std::move(connected));
+  local_ = local;
 }
 
 /// Tells the machine only of what it is waiting for.
@@ -78,12 +89,19 @@ OutboundConnection::Served OutboundStream::serve() {
   return served;
 }
 
+/// @return as StreamSocket::connect
+int OutboundStream::attempt() {
+  if (!target_) return 0;
+  return phase_ == Phase::unconnected ? socket_->connect(*target_) : socket_->finish_connect();
+}
+
 OutboundConnection::Served OutboundStream::connect() {
-  const int result = phase_ == Phase::unconnected ? socket_->connect(target_) : socket_->finish_connect();
+  const int result = attempt();
   switch (result) {
     case 0:
       phase_ = Phase::open;
-      slot_.set_open(target_.family() == AF_UNIX ? net::Address{} : socket_->local_address());
+      if (target_ && target_->family() != AF_UNIX) local_ = socket_->local_address();
+      slot_.set_open(local_);
       touch();
       return {.news = true};
     case EINPROGRESS:
@@ -91,7 +109,7 @@ OutboundConnection::Served OutboundStream::connect() {
       if (slot_.guest_closed() == OutboundSlot::kClosed) return close();
       return {};
     case EAGAIN:
-      if (target_.family() == AF_UNIX && slot_.guest_closed() != OutboundSlot::kClosed) {
+      if (target_->family() == AF_UNIX && slot_.guest_closed() != OutboundSlot::kClosed) {
         retry_timer_.arm(loop::Clock::now() + kRetryAfter);
         return {};
       }

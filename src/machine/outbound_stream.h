@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class OutboundStream final : public OutboundConnection {
   /// Begins to connect when it is first served. @param scope, slot, farewells outlive this
   OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, const net::SocketAddress& target,
                  std::string peer);
+  /// @param connected to an inner peer @param local what the program is told of its own end
+  OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, UniqueFd connected,
+                 const net::Address& local, std::string peer);
 
   [[nodiscard]] Served serve() override;
   [[nodiscard]] bool pending() const override;
@@ -27,10 +31,13 @@ class OutboundStream final : public OutboundConnection {
   [[nodiscard]] std::string peer() const override { return peer_; }
 
  private:
+  OutboundStream(OutboundScope& scope, OutboundSlot& slot, Farewells& farewells, std::string peer);
+
   enum class Phase { unconnected, connecting, open };
 
   void on_event();
   void touch();
+  [[nodiscard]] int attempt();
   [[nodiscard]] Served connect();
   /// @return an errno, 0 if all is well
   [[nodiscard]] int send(bool& news);
@@ -41,7 +48,8 @@ class OutboundStream final : public OutboundConnection {
   OutboundScope& scope_;
   OutboundSlot& slot_;
   Farewells& farewells_;
-  net::SocketAddress target_;
+  std::optional<net::SocketAddress> target_;  ///< nothing: connected from the start
+  net::Address local_;
   std::string peer_;
   std::unique_ptr<StreamSocket> socket_;
   loop::Timer timer_;  ///< of connecting, or of being idle

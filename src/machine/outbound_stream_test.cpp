@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <random>
@@ -120,10 +121,46 @@ TEST_F(OutboundStreamTest, FailsWhereNobodyListens) {
   EXPECT_EQ(slot(0).state, abi::kOutboundFree);
 }
 
+TEST_F(OutboundStreamTest, ReachesAnInnerPeerWithoutTheRules) {
+  int ends[2];
+  check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), "socketpair()");
+  const net::Address remote{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, .port = 80};
+  inner_peers.address = remote;
+  inner_peers.answer.socket.reset(ends[0]);
+  Peer peer{UniqueFd(ends[1])};
+  table->begin_request(17, 3);
+  open_tcp(0, remote);
+  EXPECT_TRUE(serve());
+  EXPECT_EQ(slot(0).state, abi::kOutboundOpen);
+  EXPECT_TRUE(std::equal(std::begin(slot(0).local_address), std::end(slot(0).local_address), abi::kMachineAddress));
+  EXPECT_NE(slot(0).local_port, 0);
+  write(0, "ping");
+  serve();
+  EXPECT_EQ(peer.receive(4), "ping");
+  peer.send("pong");
+  peer.close();
+  until([&] { return slot(0).host_closed == 1; });
+  EXPECT_EQ(read(0), "pong");
+  EXPECT_EQ(inner_peers.depths, std::vector<unsigned>{3});
+  EXPECT_TRUE(services.checked.empty());
+}
+
+TEST_F(OutboundStreamTest, TellsWhyAnInnerPeerCannotBeReached) {
+  inner_peers.address = listener.address();
+  inner_peers.answer.error = EMFILE;
+  open_tcp(0, listener.address());
+  EXPECT_TRUE(serve());
+  EXPECT_EQ(slot(0).state, abi::kOutboundFailed);
+  EXPECT_EQ(slot(0).error, static_cast<u32>(EMFILE));
+  open_tcp(1, loopback(1));
+  serve();
+  EXPECT_EQ(services.checked.size(), 1u) << "others are asked about";
+}
+
 TEST_F(OutboundStreamTest, RefusesWhatThePolicyDoes) {
   const net::Address remote{.bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, .port = 443};
   services.refused = "192.0.2.7:443";
-  table->begin_request(17);
+  table->begin_request(17, 0);
   open_tcp(0, remote);
   EXPECT_TRUE(serve());
   EXPECT_EQ(slot(0).error, static_cast<u32>(EACCES));

@@ -9,6 +9,21 @@
 
 namespace mayfly::machine {
 
+namespace {
+
+constexpr u16 kFirstInnerPort = 40'000;
+
+/// What the program sees as its own end, as there is no network between it and an inner peer.
+net::Address inner_local_address(const net::Address& peer, u32 index) {
+  net::Address local = peer;
+  if (!is_loopback(peer))
+    std::copy(std::begin(abi::kMachineAddress), std::end(abi::kMachineAddress), local.bytes.begin());
+  local.port = static_cast<u16>(kFirstInnerPort + index);
+  return local;
+}
+
+}  // namespace
+
 static_assert(abi::kMaxOutbound == 32, "one bit each in WaitPage::outbound");
 
 OutboundTable::OutboundTable(abi::SharedArea& area, HostWrote wrote, OutboundHost host, MachineListener& listener)
@@ -65,24 +80,32 @@ int OutboundTable::connect(Entry& entry, const OutboundRequest& request) {
   // Those that still send what the guest left behind count too, or it could have any number of them.
   const auto open = static_cast<std::size_t>(std::popcount(connected_)) + farewells_.size();
   if (const int error = scope_.check_count(open); error != 0) return error;
-  net::SocketAddress target;
-  std::string peer;
   switch (request.kind) {
+    case abi::kOutboundTcp:
+      return connect_tcp(entry, request.address);
     case abi::kOutboundUdp:
       entry.connection = std::make_unique<OutboundDatagrams>(scope_, entry.slot);
       return 0;
-    case abi::kOutboundTcp:
-      if (const int error = scope_.check(request.address); error != 0) return error;
-      target = net::to_sockaddr(request.address);
-      peer = net::format(request.address);
-      break;
     case abi::kOutboundUnix:
       if (const int error = scope_.check_unix(request.path); error != 0) return error;
-      target = to_unix_address(request.path);
-      peer = "unix:" + request.path;
-      break;
+      entry.connection = std::make_unique<OutboundStream>(scope_, entry.slot, farewells_, to_unix_address(request.path),
+                                                          "unix:" + request.path);
+      return 0;
   }
-  entry.connection = std::make_unique<OutboundStream>(scope_, entry.slot, farewells_, target, std::move(peer));
+  return EINVAL;
+}
+
+int OutboundTable::connect_tcp(Entry& entry, const net::Address& address) {
+  const std::string peer = net::format(address);
+  if (std::optional<InnerPeers::Connection> inner = scope_.connect_inner(address)) {
+    if (!inner->socket) return inner->error;
+    const net::Address local = inner_local_address(address, static_cast<u32>(&entry - entries_.data()));
+    entry.connection =
+        std::make_unique<OutboundStream>(scope_, entry.slot, farewells_, std::move(inner->socket), local, peer);
+    return 0;
+  }
+  if (const int error = scope_.check(address); error != 0) return error;
+  entry.connection = std::make_unique<OutboundStream>(scope_, entry.slot, farewells_, net::to_sockaddr(address), peer);
   return 0;
 }
 

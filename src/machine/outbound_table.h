@@ -32,7 +32,8 @@ class OutboundTable {
   /// @param on_ready called from the loop when serve() is worth while; may be empty
   void set_on_ready(std::function<void()> on_ready) { scope_.set_on_ready(std::move(on_ready)); }
   /// Limits count anew, and reports carry this id.
-  void begin_request(u64 id) { scope_.begin_request(id); }
+  /// @param depth see InnerPeers::connect
+  void begin_request(u64 id, unsigned depth) { scope_.begin_request(id, depth); }
 
   /// Drops everything, as guest memory goes back to the snapshot.
   void reset();
@@ -53,6 +54,7 @@ class OutboundTable {
   [[nodiscard]] bool begin(Entry& entry);
   /// @return 0 if the entry has its connection now, or the errno for the program
   [[nodiscard]] int connect(Entry& entry, const OutboundRequest& request);
+  [[nodiscard]] int connect_tcp(Entry& entry, const net::Address& address);
 
   abi::SharedArea& area_;
   HostWrote wrote_;

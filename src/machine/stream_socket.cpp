@@ -5,6 +5,8 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 
+#include <utility>
+
 namespace mayfly::machine {
 namespace {
 
@@ -38,6 +40,12 @@ void StreamSocket::watch(std::uint32_t events) {
     scope_.loop().rewatch(fd_.get(), watched_ | events, *this);
   }
   watched_ |= events;
+}
+
+void StreamSocket::adopt(UniqueFd fd) {
+  fd_ = std::move(fd);
+  writable_ = true;
+  watch(kIncoming);
 }
 
 int StreamSocket::connect(const net::SocketAddress& address) {

@@ -30,6 +30,8 @@ class StreamSocket final : public loop::EventHandler {
   void set_on_event(std::function<void()> on_event) { on_event_ = std::move(on_event); }
   void on_events(std::uint32_t events) override;
 
+  /// Takes a socket that is connected already.
+  void adopt(UniqueFd fd);
   /// @return 0 once connected, EINPROGRESS when an event will tell, EAGAIN to be tried again (unix), or what failed
   [[nodiscard]] int connect(const net::SocketAddress& address);
   /// After an event. @return as connect()

@@ -125,7 +125,7 @@ std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo
 /// Finds or opens the connection that the request goes over.
 bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   machine::Machine& machine = *entry.machine;
-  machine.begin_request(request.id);
+  machine.begin_request(request.id, 0);
   if (!entry.connection) entry.connection = source_.program->warm_connection;
   if (entry.connection && machine.connection(*entry.connection).is_open()) {
     machine.connection(*entry.connection).set_peer(parse_peer(request));

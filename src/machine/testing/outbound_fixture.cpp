@@ -93,7 +93,7 @@ void OutboundTest::start(OutboundServices* with) {
   auto wrote = [this](const std::byte* address, u64 size) {
     written_.emplace_back(address - reinterpret_cast<const std::byte*>(area.get()), size);
   };
-  table.emplace(*area, wrote, OutboundHost{*loop, mailbox->address(), with}, reports);
+  table.emplace(*area, wrote, OutboundHost{*loop, mailbox->address(), with, &inner_peers}, reports);
   table->set_on_ready([this] { ++ready; });
 }
 

@@ -45,6 +45,20 @@ class FakeServices final : public OutboundServices {
   }
 };
 
+/// Has one peer, if any.
+class FakePeers final : public InnerPeers {
+ public:
+  std::optional<Connection> connect(const net::Address& target, unsigned depth) override {
+    depths.push_back(depth);
+    if (target != address) return std::nullopt;
+    return std::move(answer);
+  }
+
+  net::Address address;
+  Connection answer;
+  std::vector<unsigned> depths;  ///< of those who have asked
+};
+
 class Reports final : public MachineListener {
  public:
   void console(u64, unsigned, std::string_view) override {}
@@ -117,6 +131,7 @@ class OutboundTest : public ::testing::Test {
 
   std::unique_ptr<abi::SharedArea> area = std::make_unique<abi::SharedArea>();
   FakeServices services;
+  FakePeers inner_peers;
   Reports reports;
   loop::Counter loop_syscalls;
   std::optional<loop::EventLoop> loop;

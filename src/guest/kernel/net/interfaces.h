@@ -1,6 +1,7 @@
 // The network interfaces that the program sees. Nothing goes in or out by them: connections go by the host ABI.
 #pragma once
 
+#include "abi/outbound.h"
 #include "guest/kernel/net/protocol.h"
 
 namespace mayfly::kernel {
@@ -29,7 +30,10 @@ struct InterfaceAddress {
 inline constexpr InterfaceAddress kInterfaceAddresses[] = {
     {kLoopbackInterface, kFamilyInet, 8, {127, 0, 0, 1}},
     {kLoopbackInterface, kFamilyInet6, 128, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
-    {kOutsideInterface, kFamilyInet, 24, {192, 0, 2, 2}},  // RFC 5737: nobody's address
+    {kOutsideInterface,
+     kFamilyInet,
+     24,
+     {abi::kMachineAddress[12], abi::kMachineAddress[13], abi::kMachineAddress[14], abi::kMachineAddress[15]}},
 };
 
 }  // namespace mayfly::kernel
