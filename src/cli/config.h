@@ -67,6 +67,7 @@ struct Config {
   // Network
   std::vector<std::string> allow_net;  ///< rules of net::Policy, which have been parsed once
   net::Limits net;
+  unsigned self_depth = 0;
 
   // Output
   StatsFormat stats = StatsFormat::off;

@@ -11,6 +11,8 @@
 #include "http/listener.h"
 #include "http/worker.h"
 #include "machine/loop_pause.h"
+#include "server/own_addresses.h"
+#include "server/self_peers.h"
 
 namespace mayfly::server {
 namespace {
@@ -31,6 +33,12 @@ std::string sentence_for(const machine::BootResult& result, const machine::BootO
   }
   if (!options.until_listening) return "the program waits for something that cannot come: it has no timer";
   return "the program waits for something that cannot come: it does not listen, and has no timer";
+}
+
+std::vector<std::string> addresses_of(std::span<const http::Listener> listeners) {
+  std::vector<std::string> addresses;
+  for (const http::Listener& listener : listeners) addresses.push_back(listener.address());
+  return addresses;
 }
 
 /// Everything up to the snapshot; the booting machine is gone afterwards.
@@ -113,7 +121,12 @@ class Workers {
  public:
   Workers(const MachineSource& source, const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop,
           vm::SliceTimer& timer, std::vector<http::Listener>& listeners)
-      : source_(source), options_(options), events_(events), stop_(stop), timer_(timer) {
+      : source_(source),
+        options_(options),
+        events_(events),
+        stop_(stop),
+        timer_(timer),
+        own_addresses_(addresses_of(listeners), host_addresses()) {
     stats_ = std::vector<http::Stats>(options.threads);
     for (unsigned index = 0; index < options.threads; ++index) {
       std::vector<UniqueFd> sockets;
@@ -145,10 +158,12 @@ class Workers {
       unsigned machines = options_.machines / options_.threads + (index < options_.machines % options_.threads ? 1 : 0);
       loop::EventLoop loop(stats_[index].client_syscalls, options_.http.spin);
       loop::Mailbox mailbox(loop);
+      SelfPeers self(own_addresses_, source_.program->port);
       MachinePool pool(source_, std::max(machines, 1u), *runner, stats_[index], events_.on_cost,
-                       {loop, mailbox.address(), options_.outbound});
+                       {loop, mailbox.address(), options_.outbound, &self});
       http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_},
                           std::move(sockets));
+      self.set_server([&](UniqueFd fd, http::RequestInfo peer) { worker.adopt(std::move(fd), std::move(peer)); });
       count_ready();
       worker.run(stop_);
       std::lock_guard lock(mutex_);
@@ -171,6 +186,7 @@ class Workers {
   const ServerEvents& events_;
   http::StopSignal& stop_;
   vm::SliceTimer& timer_;
+  OwnAddresses own_addresses_;
   std::atomic<std::uint64_t> next_request_id_{1};
   std::vector<http::Stats> stats_;
   std::mutex mutex_;
@@ -223,7 +239,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
   Workers workers(source, options, events, stop, timer, listeners);
   workers.wait_ready();
-  for (const http::Listener& listener : listeners) report.addresses.push_back(listener.address());
+  report.addresses = addresses_of(listeners);
   if (!requested(stop)) events.on_start(report);
   ServerTotals totals = workers.join();
   totals.audit_failure = audit_failure;
