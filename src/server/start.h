@@ -32,6 +32,7 @@ class Start {
   /// from the warm-up, would else be tried first by every request. Once only: whoever connects again at once hears in
   /// each copy.
   void break_connections();
+  void let_go_of_closed(WarmUpResult& warm);
   void settle();
 
   const ServerOptions& options_;
