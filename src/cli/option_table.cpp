@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "cli/option_value.h"
 #include "cli/options.h"
@@ -48,6 +49,12 @@ std::chrono::milliseconds milliseconds(const Option& option, string_view value) 
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration(option, value));
 }
 
+/// A time in the range, or 0 for never.
+std::optional<std::chrono::milliseconds> interval(const Option& option, string_view value) {
+  if (parse_duration(value).count() == 0) return std::nullopt;
+  return milliseconds(option, value);
+}
+
 /// Index of the value among the choices, in their order: what the enumerations are declared in.
 template <typename Enum>
 Enum choice(const Option& option, string_view value) {
@@ -77,6 +84,12 @@ constexpr Option kOptions[] = {
      .group = kHttp,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(parse_endpoint(v)); }},
+    {.name = "admin",
+     .kind = Kind::endpoint,
+     .metavar = "HOST:PORT|unix:PATH",
+     .help = "Answer the operator here, without a password: POST /refresh",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.admin = parse_endpoint(v); }},
     {.name = "isolate",
      .kind = Kind::choice,
      .metavar = "WHAT",
@@ -184,6 +197,18 @@ constexpr Option kOptions[] = {
      .group = kMachine,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(parse_url_path(v)); }},
+    {.name = "refresh",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .form = "0, or a time such as 30s, 10m or 6h",
+     .fallback = "0",
+     .fallback_note = "0, never",
+     .help = "Boot and warm up again in the background when the snapshot is this old, and serve from the new one; "
+             "SIGHUP does so at once",
+     .group = kMachine,
+     .min = kSecond,
+     .max = 720 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.refresh_interval = interval(o, v); }},
     {.name = "time-slice",
      .kind = Kind::duration,
      .metavar = "TIME",

@@ -42,8 +42,6 @@ class Worker {
   void run(const StopSignal& stop);
 
  private:
-  class StopWatch;
-
   void add_client(UniqueFd fd, RequestInfo peer);
   void remove_closed();
   void drain();
