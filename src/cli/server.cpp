@@ -240,10 +240,10 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   }
   server::ServerEvents events{.listener = console, .log = log};
   events.on_start = [&](const server::StartReport& report) {
+    signals.refresh_on_hang_up();  // before anybody can know that it is served
     console.finish(ConsoleLog::kBoot);
     log.info("{}", describe_start(config, program, report));
     started = true;
-    signals.refresh_on_hang_up();
   };
   events.on_refresh_over = [&] { console.finish(ConsoleLog::kBoot); };
   events.on_cost = [&](const server::RequestCost& cost) {
