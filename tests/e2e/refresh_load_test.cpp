@@ -49,19 +49,20 @@ TEST(RefreshLoad, EveryResetIsCompleteAfterwards) {
 TEST(RefreshLoad, NothingIsLeftOfOldSnapshots) {
   RenewedServer renewed({"--warmup=5", "--vms=2"});
   Server& server = renewed.server();
-  const long descriptors = holdings_of(server).descriptors;
-  const long threads = threads_of(server);
+  Holdings before = holdings_of(server);
   const auto renew = [&renewed](int round) {
     renewed.write(std::to_string(round));
     renewed.refresh();
     renewed.wait_for_answer("/start", std::to_string(round));
   };
   for (int round = 1; round <= 5; ++round) renew(round);
-  const long resident_kib = server.resident_kib();  // the heap has settled
+  // Each snapshot and each machine has descriptors of its own, so that these tell when the old ones are gone.
+  expect_no_more(server, before, 65'536);
+  const long threads = threads_of(server);
+  before.resident_kib = server.resident_kib();  // the heap has settled
   for (int round = 6; round <= 20; ++round) renew(round);
-  // Each snapshot and each machine has descriptors of its own.
-  expect_no_more(server, {.descriptors = descriptors, .resident_kib = resident_kib}, 8'192);
-  EXPECT_EQ(holdings_of(server).descriptors, descriptors);
+  expect_no_more(server, before, 8'192);
+  EXPECT_EQ(holdings_of(server).descriptors, before.descriptors);
   EXPECT_EQ(threads_of(server), threads);
 }
 
