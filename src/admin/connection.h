@@ -43,7 +43,8 @@ class Connection final : public loop::EventHandler {
   const Services& services_;
   http::ClientSocket socket_;
   http::RequestParser parser_;
-  loop::Timer timer_;  ///< for all that it does
+  loop::Timer timer_;            ///< for all that it does
+  std::size_t thrown_away_ = 0;  ///< bytes behind the head
   bool answered_ = false;
   bool shut_ = false;
   bool closed_ = false;

@@ -65,6 +65,24 @@ TEST_F(AdminServer, SaysWhatIsNotThere) {
   EXPECT_EQ(ask(*server, "HEAD /refresh HTTP/1.1\r\nHost: test\r\n\r\n", true).status, 405);
 }
 
+TEST_F(AdminServer, ABodyWithoutEndIsNotReadForEver) {
+  const auto server = serve("127.0.0.1:0");
+  TestClient client(server->address());
+  client.send("POST /refresh HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000000\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 202);
+  const auto send_for_ever = [&client] {
+    for (;;) client.send(std::string(100'000, 'x'));
+  };
+  EXPECT_THROW(send_for_ever(), std::exception);
+  EXPECT_EQ(ask(*server, "POST /refresh HTTP/1.1\r\nHost: test\r\n\r\n").status, 202);
+}
+
+TEST_F(AdminServer, RefusesWebPages) {
+  const auto server = serve("127.0.0.1:0");
+  const std::string request = "POST /refresh HTTP/1.1\r\nHost: test\r\nOrigin: https://example.com\r\n\r\n";
+  EXPECT_EQ(ask(*server, request).status, 403);
+}
+
 TEST_F(AdminServer, RefusesWhatIsNoRequest) {
   const auto server = serve("127.0.0.1:0");
   EXPECT_EQ(ask(*server, "nonsense\r\n\r\n").status, 400);

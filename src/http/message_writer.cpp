@@ -135,6 +135,8 @@ std::string_view reason_phrase(int status) noexcept {
       return "Accepted";
     case 400:
       return "Bad Request";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
