@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <limits>
-#include <optional>
 
+#include "cli/option_range.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
@@ -19,41 +18,12 @@ constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is bein
 constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
                            kOutput = "Output";
 
+using in_range::count;
+using in_range::duration;
+using in_range::interval;
+using in_range::milliseconds;
+using in_range::size;
 using std::string_view;
-
-void check_range(const Option& option, std::uint64_t value) {
-  if (value < option.min) throw BadValue("is too small");
-  if (value > option.max) throw BadValue("is too large");
-}
-
-unsigned count(const Option& option, string_view value) {
-  std::uint64_t number = parse_count(value);
-  check_range(option, number);
-  if (number > std::numeric_limits<unsigned>::max()) throw BadValue("is too large");
-  return static_cast<unsigned>(number);
-}
-
-std::uint64_t size(const Option& option, string_view value) {
-  std::uint64_t bytes = parse_size(value);
-  check_range(option, bytes);
-  return bytes;
-}
-
-std::chrono::microseconds duration(const Option& option, string_view value) {
-  std::chrono::microseconds time = parse_duration(value);
-  check_range(option, static_cast<std::uint64_t>(time.count()));
-  return time;
-}
-
-std::chrono::milliseconds milliseconds(const Option& option, string_view value) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration(option, value));
-}
-
-/// A time in the range, or 0 for never.
-std::optional<std::chrono::milliseconds> interval(const Option& option, string_view value) {
-  if (parse_duration(value).count() == 0) return std::nullopt;
-  return milliseconds(option, value);
-}
 
 /// Index of the value among the choices, in their order: what the enumerations are declared in.
 template <typename Enum>
