@@ -24,7 +24,7 @@ void Workers::wait_ready() {
   if (!failure_) program_.reset();  // its machines keep it, as long as there are any
 }
 
-void Workers::renew(std::shared_ptr<const machine::FrozenProgram> program) {
+void Workers::renew(const std::shared_ptr<const machine::FrozenProgram>& program) {
   const std::vector<Post> posts = ready_posts();
   for (const Post& post : posts) {
     post.outbound.mailbox.post([pool = post.pool, program] { pool->renew(program); });

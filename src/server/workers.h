@@ -32,7 +32,7 @@ class Workers {
   /// Makes as many machines of another program as there are, on the calling thread, and has the workers put them in the
   /// place of theirs, one by one. Ends early when `stop` is requested. Throws Error when KVM fails.
   /// Called by one thread at a time, after wait_ready().
-  void renew(std::shared_ptr<const machine::FrozenProgram> program);
+  void renew(const std::shared_ptr<const machine::FrozenProgram>& program);
   /// Waits for the end of all. Throws what a worker threw.
   ServerTotals join();
 
