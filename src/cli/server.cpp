@@ -183,6 +183,7 @@ server::ServerOptions make_options(const Config& config) {
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   // A command takes the time that it takes; an app that is to be served is expected to listen soon.
   if (config.boot_timeout || !config.app.empty()) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);
+  options.refresh_boot_timeout = config.boot_timeout.value_or(kBootTimeout);
   options.boot.skip_before_listening = !config.app.empty();
   options.boot.until_listening = !config.command;
   options.warm_up = {

@@ -61,7 +61,10 @@ std::int64_t rounded_ms(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Refresher::Refresher(RefresherParts parts) : parts_(parts), thread_([this] { run(); }) {}
+Refresher::Refresher(RefresherParts parts) : parts_(parts), options_(parts.options) {
+  options_.boot.timeout = options_.refresh_boot_timeout;
+  thread_ = std::thread([this] { run(); });
+}
 
 Refresher::~Refresher() {
   parts_.control.refresh.close();
@@ -71,8 +74,8 @@ Refresher::~Refresher() {
 void Refresher::run() {
   yield_to_workers();
   const auto next_due = [this]() -> std::optional<RefreshRequests::Clock::time_point> {
-    if (!parts_.options.refresh_interval) return std::nullopt;
-    return RefreshRequests::Clock::now() + *parts_.options.refresh_interval;
+    if (!options_.refresh_interval) return std::nullopt;
+    return RefreshRequests::Clock::now() + *options_.refresh_interval;
   };
   auto due = next_due();
   while (parts_.control.refresh.wait(due)) {
@@ -103,7 +106,7 @@ std::shared_ptr<const machine::FrozenProgram> Refresher::start_anew(StartReport&
   WithoutInput listener(parts_.events.listener);
   const ServerEvents events{.listener = listener, .log = parts_.events.log};
   auto runner = parts_.timer.add_this_thread();
-  Start start(parts_.kvm, parts_.program, parts_.options, parts_.files(), events, parts_.control.stop, *runner);
+  Start start(parts_.kvm, parts_.program, options_, parts_.files(), events, parts_.control.stop, *runner);
   auto program = start.run(report);
   if (!program) throw Error("the program did not come to listen: {}", start.ending().description);
   return program;
@@ -111,9 +114,9 @@ std::shared_ptr<const machine::FrozenProgram> Refresher::start_anew(StartReport&
 
 void Refresher::log_failure(std::string_view what) const {
   std::string next = "mend that, then ask again, by SIGHUP for example";
-  if (parts_.options.refresh_interval) {
-    next += fmt::format("; the next try is in {:g} s",
-                        std::chrono::duration<double>(*parts_.options.refresh_interval).count());
+  if (options_.refresh_interval) {
+    next +=
+        fmt::format("; the next try is in {:g} s", std::chrono::duration<double>(*options_.refresh_interval).count());
   }
   parts_.events.log.error("the snapshot is not refreshed, the old one stays in service: {} ({})", what, next);
 }

@@ -45,7 +45,8 @@ class Refresher {
   void log_failure(std::string_view what) const;
 
   RefresherParts parts_;
-  std::thread thread_;  // last: it uses what is above
+  ServerOptions options_;  ///< for another start
+  std::thread thread_;     // last: it uses what is above
 };
 
 }  // namespace mayfly::server

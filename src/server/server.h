@@ -35,6 +35,8 @@ struct ServerOptions {
   std::chrono::microseconds time_slice{2000};
   unsigned audit_interval = 0;
   std::optional<std::chrono::milliseconds> refresh_interval;  ///< from one snapshot to the next; none: only on demand
+  /// In place of boot.timeout when the program starts once more: it is known to listen by then.
+  std::chrono::milliseconds refresh_boot_timeout{60'000};
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
 };
 
