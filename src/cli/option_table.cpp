@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <limits>
 
+#include "cli/option_range.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
@@ -18,35 +18,12 @@ constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is bein
 constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
                            kOutput = "Output";
 
+using in_range::count;
+using in_range::duration;
+using in_range::interval;
+using in_range::milliseconds;
+using in_range::size;
 using std::string_view;
-
-void check_range(const Option& option, std::uint64_t value) {
-  if (value < option.min) throw BadValue("is too small");
-  if (value > option.max) throw BadValue("is too large");
-}
-
-unsigned count(const Option& option, string_view value) {
-  std::uint64_t number = parse_count(value);
-  check_range(option, number);
-  if (number > std::numeric_limits<unsigned>::max()) throw BadValue("is too large");
-  return static_cast<unsigned>(number);
-}
-
-std::uint64_t size(const Option& option, string_view value) {
-  std::uint64_t bytes = parse_size(value);
-  check_range(option, bytes);
-  return bytes;
-}
-
-std::chrono::microseconds duration(const Option& option, string_view value) {
-  std::chrono::microseconds time = parse_duration(value);
-  check_range(option, static_cast<std::uint64_t>(time.count()));
-  return time;
-}
-
-std::chrono::milliseconds milliseconds(const Option& option, string_view value) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration(option, value));
-}
 
 /// Index of the value among the choices, in their order: what the enumerations are declared in.
 template <typename Enum>
@@ -77,6 +54,12 @@ constexpr Option kOptions[] = {
      .group = kHttp,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(parse_endpoint(v)); }},
+    {.name = "admin",
+     .kind = Kind::endpoint,
+     .metavar = "HOST:PORT|unix:PATH",
+     .help = "Answer the operator here, without a password: POST /refresh",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.admin = parse_endpoint(v); }},
     {.name = "isolate",
      .kind = Kind::choice,
      .metavar = "WHAT",
@@ -184,6 +167,18 @@ constexpr Option kOptions[] = {
      .group = kMachine,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(parse_url_path(v)); }},
+    {.name = "refresh",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .form = "0, or a time such as 30s, 10m or 6h",
+     .fallback = "0",
+     .fallback_note = "0, never",
+     .help = "Boot and warm up again in the background when the snapshot is this old, and serve from the new one; "
+             "SIGHUP does so at once",
+     .group = kMachine,
+     .min = kSecond,
+     .max = 720 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.refresh_interval = interval(o, v); }},
     {.name = "time-slice",
      .kind = Kind::duration,
      .metavar = "TIME",
