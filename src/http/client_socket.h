@@ -6,10 +6,18 @@
 
 #include "base/unique_fd.h"
 #include "http/buffer.h"
-#include "http/stats.h"
+#include "loop/counter.h"
 #include "loop/event_loop.h"
 
 namespace mayfly::http {
+
+/// Where a socket counts. All of it outlives the socket.
+struct SocketCounters {
+  loop::Counter& syscalls;
+  loop::Counter& received_bytes;
+  loop::Counter& sent_bytes;
+  loop::Counter& waits;  ///< times that output had to wait for the client to read
+};
 
 /// Non-blocking stream socket, watched edge-triggered so that a kept-alive request needs no epoll_ctl: what is not read
 /// or written now is remembered here. Not thread-safe.
@@ -23,7 +31,7 @@ class ClientSocket {
   };
 
   /// Starts watching. @param handler gets the events and passes them to `note_events`
-  ClientSocket(loop::EventLoop& loop, Stats& stats, UniqueFd fd, loop::EventHandler& handler);
+  ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd, loop::EventHandler& handler);
 
   Buffer& input() noexcept { return input_; }
   Buffer& output() noexcept { return output_; }
@@ -53,7 +61,7 @@ class ClientSocket {
   void want_writable(bool wanted);
 
   loop::EventLoop& loop_;
-  Stats& stats_;
+  SocketCounters counters_;
   loop::EventHandler& handler_;
   UniqueFd fd_;
   Buffer input_;
