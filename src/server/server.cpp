@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "backend/backends.h"
 #include "base/error.h"
 #include "http/listener.h"
 #include "http/worker.h"
@@ -33,16 +34,25 @@ std::string sentence_for(const machine::BootResult& result, const machine::BootO
   return "the program waits for something that cannot come: it does not listen, and has no timer";
 }
 
+/// @return null if there are no backends; libcurl is then never touched
+std::unique_ptr<machine::InnerPeers> make_peers(loop::EventLoop& loop, loop::Counter& syscalls,
+                                                const backend::Settings& settings, net::RefusalLog& failures) {
+  if (settings.targets.empty()) return nullptr;
+  return std::make_unique<backend::Backends>(loop, syscalls, settings, failures);
+}
+
 /// Everything up to the snapshot; the booting machine is gone afterwards.
 class Start {
  public:
   Start(const vm::Kvm& kvm, const machine::Program& program, const ServerOptions& options, host::FileService files,
-        const ServerEvents& events, const http::StopSignal& stop, vm::SliceTimer::Runner& runner)
+        const ServerEvents& events, net::RefusalLog& failures, const http::StopSignal& stop,
+        vm::SliceTimer::Runner& runner)
       : options_(options),
         log_(events.log),
         runner_(runner),
+        peers_(make_peers(loop_, syscalls_, options.backends, failures)),
         machine_(kvm, program, options.limits, std::move(files), events.listener,
-                 {loop_, mailbox_.address(), options.outbound}),
+                 {loop_, mailbox_.address(), options.outbound, peers_.get()}),
         loop_pause_(loop_, machine_, stop.fd()) {}
 
   /// @return nothing if the program ended; see ending()
@@ -103,6 +113,7 @@ class Start {
   loop::Counter syscalls_;
   loop::EventLoop loop_{syscalls_};
   loop::Mailbox mailbox_{loop_};
+  std::unique_ptr<machine::InnerPeers> peers_;
   machine::Machine machine_;
   machine::LoopPause loop_pause_;
   machine::Pause pause_ = std::ref(loop_pause_);
@@ -111,9 +122,10 @@ class Start {
 /// The worker threads and what they share.
 class Workers {
  public:
-  Workers(const MachineSource& source, const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop,
-          vm::SliceTimer& timer, std::vector<http::Listener>& listeners)
-      : source_(source), options_(options), events_(events), stop_(stop), timer_(timer) {
+  Workers(const MachineSource& source, const ServerOptions& options, const ServerEvents& events,
+          net::RefusalLog& failures, http::StopSignal& stop, vm::SliceTimer& timer,
+          std::vector<http::Listener>& listeners)
+      : source_(source), options_(options), events_(events), failures_(failures), stop_(stop), timer_(timer) {
     stats_ = std::vector<http::Stats>(options.threads);
     for (unsigned index = 0; index < options.threads; ++index) {
       std::vector<UniqueFd> sockets;
@@ -145,8 +157,9 @@ class Workers {
       unsigned machines = options_.machines / options_.threads + (index < options_.machines % options_.threads ? 1 : 0);
       loop::EventLoop loop(stats_[index].client_syscalls, options_.http.spin);
       loop::Mailbox mailbox(loop);
+      const auto peers = make_peers(loop, stats_[index].client_syscalls, options_.backends, failures_);
       MachinePool pool(source_, std::max(machines, 1u), *runner, stats_[index], events_.on_cost,
-                       {loop, mailbox.address(), options_.outbound});
+                       {loop, mailbox.address(), options_.outbound, peers.get()});
       http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_},
                           std::move(sockets));
       count_ready();
@@ -169,6 +182,7 @@ class Workers {
   const MachineSource& source_;
   const ServerOptions& options_;
   const ServerEvents& events_;
+  net::RefusalLog& failures_;
   http::StopSignal& stop_;
   vm::SliceTimer& timer_;
   std::atomic<std::uint64_t> next_request_id_{1};
@@ -195,10 +209,11 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   // Before the boot, so that an address that cannot be had is known at once.
   if (!options.listen_late) listen();
 
+  net::RefusalLog failures([&events](const std::string& line) { events.log.warn("{}", line); });
   StartReport report;
   std::shared_ptr<const machine::FrozenProgram> frozen;
   {
-    Start start(kvm, program, options, std::move(files), events, stop, *runner);
+    Start start(kvm, program, options, std::move(files), events, failures, stop, *runner);
     frozen = start.run(report);
     if (!frozen) return {start.ending(), {}};
   }
@@ -221,7 +236,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                        }};
   if (options.http.isolation != http::Isolation::none) source.prime_paths = {options.warm_up.paths.front()};
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
-  Workers workers(source, options, events, stop, timer, listeners);
+  Workers workers(source, options, events, failures, stop, timer, listeners);
   workers.wait_ready();
   for (const http::Listener& listener : listeners) report.addresses.push_back(listener.address());
   if (!requested(stop)) events.on_start(report);

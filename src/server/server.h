@@ -10,6 +10,7 @@
 
 #include <spdlog/logger.h>
 
+#include "backend/settings.h"
 #include "host/file_service.h"
 #include "http/endpoint.h"
 #include "http/options.h"
@@ -34,6 +35,7 @@ struct ServerOptions {
   std::chrono::microseconds time_slice{2000};
   unsigned audit_interval = 0;
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
+  backend::Settings backends;                     ///< without targets there are none
 };
 
 /// What starting up took and gave.
