@@ -31,7 +31,7 @@ std::optional<machine::InnerPeers::Connection> Backends::connect(const net::Addr
   const Target& backend = targets[index];
   if (target.port != kPort) {
     failures_.refused(
-        fmt::format("connection to {0}:{1} refused: ask for http://{0}/, for https, too: Mayfly speaks TLS",
+        fmt::format("connection to {0}:{1} refused: ask for http://{0}/ instead; Mayfly speaks TLS to the backend",
                     host_name_of(backend), target.port));
     return Connection{.socket = {}, .error = ECONNREFUSED};
   }

@@ -222,8 +222,11 @@ void GuestConnection::on_timer() {
 
 void GuestConnection::fail(const Failure& failure) {
   if (!failure.log.empty()) services_.failures.refused(failure.log);
-  // Half an answer must not look like a whole one.
-  if (head_written_) return close();
+  if (head_written_) {
+    // Half an answer must not look like a whole one.
+    socket_.flush();
+    return close();
+  }
   answer_error(failure.status, failure.sentence, failure.status >= 500);
 }
 
