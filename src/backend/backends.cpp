@@ -1,9 +1,11 @@
 #include "backend/backends.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace mayfly::backend {
 
@@ -19,7 +21,11 @@ Backends::Backends(loop::EventLoop& loop, loop::Counter& syscalls, const Setting
                 .counters = {syscalls, received_bytes_, sent_bytes_, waits_},
                 .date = date_,
                 .on_closed = [this](GuestConnection& connection) { on_closed(connection); }},
-      bury_([this] { closed_.clear(); }) {}
+      bury_([this] { closed_.clear(); }) {
+  if (!settings.ca_file.empty() && ::access(settings.ca_file.c_str(), R_OK) < 0) {
+    throw Error("--backend-ca {} cannot be read: {}", settings.ca_file, std::strerror(errno));
+  }
+}
 
 Backends::~Backends() = default;
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include "cli/option_value.h"
 #include "cli/options.h"
@@ -19,34 +18,6 @@ constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Pro
                            kOutput = "Output";
 
 using std::string_view;
-
-void check_range(const Option& option, std::uint64_t value) {
-  if (value < option.min) throw BadValue("is too small");
-  if (value > option.max) throw BadValue("is too large");
-}
-
-unsigned count(const Option& option, string_view value) {
-  std::uint64_t number = parse_count(value);
-  check_range(option, number);
-  if (number > std::numeric_limits<unsigned>::max()) throw BadValue("is too large");
-  return static_cast<unsigned>(number);
-}
-
-std::uint64_t size(const Option& option, string_view value) {
-  std::uint64_t bytes = parse_size(value);
-  check_range(option, bytes);
-  return bytes;
-}
-
-std::chrono::microseconds duration(const Option& option, string_view value) {
-  std::chrono::microseconds time = parse_duration(value);
-  check_range(option, static_cast<std::uint64_t>(time.count()));
-  return time;
-}
-
-std::chrono::milliseconds milliseconds(const Option& option, string_view value) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration(option, value));
-}
 
 /// Index of the value among the choices, in their order: what the enumerations are declared in.
 template <typename Enum>
