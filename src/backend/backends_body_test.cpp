@@ -32,7 +32,7 @@ using BackendBody = BackendsTest;
 
 TEST_F(BackendBody, LargeAnswersArriveWhole) {
   const std::string large = pattern(kLarge);
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     for (std::string head = connection.receive_head(); !head.empty(); head = connection.receive_head()) {
       const std::string coded = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(large, 100'000);
       connection.send(head.starts_with("GET /chunked") ? coded : ok(large));
@@ -46,7 +46,7 @@ TEST_F(BackendBody, LargeAnswersArriveWhole) {
 
 TEST_F(BackendBody, AnswersThatEndWithTheConnectionArriveWhole) {
   const std::string large = pattern(100'000);
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     connection.receive_head();
     connection.send("HTTP/1.0 200 OK\r\n\r\n" + large);
   });
@@ -58,7 +58,7 @@ TEST_F(BackendBody, AnswersThatEndWithTheConnectionArriveWhole) {
 TEST_F(BackendBody, LargeRequestsArriveWhole) {
   const std::string large = pattern(kLarge);
   std::string head;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     head = connection.receive_head();
     connection.send(ok(connection.receive(kLarge) == large ? "same" : "differs"));
     connection.receive_rest();
@@ -70,7 +70,7 @@ TEST_F(BackendBody, LargeRequestsArriveWhole) {
 
 TEST_F(BackendBody, ChunkedRequestsAreStreamed) {
   std::atomic<int> seen = 0;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     const std::string head = connection.receive_head();
     std::string body;
     for (int i = 0; i < 3; ++i) {
@@ -95,7 +95,7 @@ TEST_F(BackendBody, ChunkedRequestsAreStreamed) {
 
 TEST_F(BackendBody, AnswersAreStreamed) {
   std::atomic<int> wanted = 1;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     connection.receive_head();
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
     for (int i = 0; i < 3; ++i) {
@@ -153,7 +153,7 @@ TEST_F(BackendBody, WhatTheProgramDoesNotTakeIsNotFetched) {
   constexpr std::size_t kHuge = 256 * 1024 * 1024;
   std::atomic<std::size_t> sent = 0;
   std::atomic<bool> full = false;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     connection.receive_head();
     connection.send(fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", kHuge));
     const timeval patience{.tv_sec = 0, .tv_usec = 300'000};

@@ -82,7 +82,7 @@ TEST_F(BackendFault, TheAnswerIsNoHttp) {
   for (const std::string answer :
        {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n", "",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"}) {
-    start([&](FakeBackend::Connection& connection) {
+    const Serving serving(*this, [&](FakeBackend::Connection& connection) {
       connection.receive_head();
       connection.send(answer);
     });
@@ -111,7 +111,7 @@ TEST_F(BackendFault, AKeptConnectionThatDiedIsReplaced) {
 }
 
 TEST_F(BackendFault, ARequestWithASmallBodyIsRepeatedWhole) {
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     for (int i = 0; !connection.receive_head().empty(); ++i) {
       const std::string body = connection.receive(5);
       if (connection.number() == 1 && i == 1) return;
@@ -137,7 +137,7 @@ TEST_F(BackendFault, APostIsNeverSentTwice) {
 
 TEST_F(BackendFault, AKeptConnectionThatWasClosedIsNotUsed) {
   std::atomic<bool> closed = false;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     connection.receive_head();
     connection.send(ok("x"));
     ::shutdown(connection.fd(), SHUT_RDWR);
@@ -184,7 +184,7 @@ TEST_F(BackendFault, TheProgramSaysNonsense) {
 
 TEST_F(BackendFault, AProgramThatLeavesTakesTheRequestAlong) {
   std::atomic<int> begun = 0, ended = 0;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     connection.receive_head();
     ++begun;
     connection.receive_rest();

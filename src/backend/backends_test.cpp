@@ -23,8 +23,18 @@ using Backend = BackendsTest;
 
 TEST_F(Backend, IsAskedForItsOwnPathAndTheRequests) {
   start(echo_heads, "/v1/");
-  EXPECT_EQ(guest().get("/a/../b?c=d|e").body,
-            "GET /v1/a/../b?c=d|e HTTP/1.1\r\nHost: " + backend_->address() + "\r\n\r\n");
+  EXPECT_EQ(guest().get("/a/./..b?c=/../|e").body,
+            "GET /v1/a/./..b?c=/../|e HTTP/1.1\r\nHost: " + backend_->address() + "\r\n\r\n");
+}
+
+TEST_F(Backend, IsAskedForNothingAboveItsPath) {
+  start(echo_heads, "/v1");
+  for (const char* path :
+       {"/..", "/../x", "/a/../../x", "/%2e%2E/x", "/.%2e", "/..%2fx", "/..;a/x", "/..\\x", "/a%5c.."}) {
+    EXPECT_EQ(guest().get(path).status, 400) << path;
+  }
+  start(echo_heads);
+  EXPECT_TRUE(guest().get("/a/../b").body.starts_with("GET /a/../b HTTP/1.1\r\n")) << "there is nothing above";
 }
 
 TEST_F(Backend, GetsFieldsFromEndToEnd) {
@@ -64,7 +74,7 @@ TEST_F(Backend, ConnectionsAreSharedByRequests) {
 
 TEST_F(Backend, RequestsAtOnceHaveConnectionsOfTheirOwn) {
   std::atomic<int> asked = 0;
-  start([&](FakeBackend::Connection& connection) {
+  const Serving serving(*this, [&](FakeBackend::Connection& connection) {
     connection.receive_head();
     ++asked;
     while (asked < 3) std::this_thread::yield();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/request_options.h"
 #include "http/chunked.h"
 
 namespace mayfly::backend {
@@ -23,6 +24,11 @@ void GuestConnection::on_events(std::uint32_t events) {
   if (state_ == State::closed) return;
   socket_.note_events(events);
   if (socket_.broken()) return close();
+  advance();
+}
+
+void GuestConnection::on_transfer() {
+  touch();
   advance();
 }
 
@@ -94,6 +100,7 @@ void GuestConnection::begin_request() {
   framing_ = {http::Framing::none, head.keep_alive, head.minor_version};
   body_.start(head.framing, head.content_length, services_.settings.limits.trailer_bytes);
   if (to_head_ && !body_.complete()) return answer_error(400, "a HEAD request has no body", false);
+  if (!target_.path.empty() && leads_upward(head.target)) return answer_error(400, "the path leads upward", false);
   transfer_ = std::make_unique<Transfer>(services_.multi, services_.settings, target_, head, *this);
   const bool expects_continue = head.expects_continue && !body_.complete();
   socket_.input().consume(parser_.head_bytes());

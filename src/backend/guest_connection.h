@@ -36,7 +36,7 @@ class GuestConnection final : public loop::EventHandler, public Transfer::Listen
   GuestConnection(GuestServices& services, const Target& target, UniqueFd socket);
 
   void on_events(std::uint32_t events) override;
-  void on_transfer() override { advance(); }
+  void on_transfer() override;
 
  private:
   enum class State {

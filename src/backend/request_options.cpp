@@ -53,6 +53,24 @@ bool is_idempotent(std::string_view method) {
   return std::ranges::find(kMethods, method) != kMethods.end();
 }
 
+bool leads_upward(std::string_view target) {
+  std::string path;
+  for (std::string_view rest = target.substr(0, target.find('?')); !rest.empty();) {
+    const auto is = [&rest](std::string_view code) { return equals_ignoring_case(rest.substr(0, code.size()), code); };
+    const bool escaped = is("%2e") || is("%2f") || is("%5c");
+    path += is("%2e") ? '.' : is("%2f") || is("%5c") ? '/' : rest.front();
+    rest.remove_prefix(escaped ? 3 : 1);
+  }
+  // Some servers take '\\' for '/', or drop what follows a ';'.
+  constexpr std::string_view kEnds = "/\\;";
+  for (std::size_t at = path.find(".."); at != std::string::npos; at = path.find("..", at + 1)) {
+    const bool begins = at == 0 || kEnds.find(path[at - 1]) != std::string_view::npos;
+    const bool ends = at + 2 == path.size() || kEnds.find(path[at + 2]) != std::string_view::npos;
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
 curl_slist* make_fields(const http::RequestHead& request) {
   const http::FieldList& fields = *request.fields;
   const bool has_connection_field = fields.find("Connection").has_value();

@@ -55,8 +55,22 @@ class BackendsTest : public ::testing::Test {
     bool ended_ = false;
   };
 
+  /// No thread of the backend's outlives what tests have in their fixture.
+  void TearDown() override { backend_.reset(); }
+
   /// Has one backend, "api", with settings as the test has made them up to then.
   void start(FakeBackend::Service service, const std::string& path = "");
+  /// Likewise, as long as this lives: for services that use variables of the test.
+  class Serving {
+   public:
+    Serving(BackendsTest& test, FakeBackend::Service service) : test_(test) { test.start(std::move(service)); }
+    ~Serving() { test_.backend_.reset(); }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+
+   private:
+    BackendsTest& test_;
+  };
   /// Likewise, at an address.
   void start_at(const std::string& url);
   [[nodiscard]] Guest guest();
