@@ -40,11 +40,12 @@ struct KickFrame {
 /// Seeds for the next request; the guest kernel mixes them in and clears `fresh`.
 struct ResetPage {
   u8 seed[48];
-  u64 generation;  ///< how often the machine was reset: a new value tells the guest that it is a fresh copy
-  u32 fresh;       ///< 1: a reset has happened since the guest kernel looked
-  u32 process_id;  ///< what getpid answers from now on
-  u32 prepare;     ///< 1: a freeze is near, the guest kernel makes all file pages present and clears this
-  u32 unused;
+  u64 generation;   ///< how often the machine was reset: a new value tells the guest that it is a fresh copy
+  u32 fresh;        ///< 1: a reset has happened since the guest kernel looked
+  u32 process_id;   ///< what getpid answers from now on
+  u32 prepare;      ///< 1: a freeze is near, the guest kernel makes all file pages present and clears this
+  u32 served_port;  ///< port of the program's that requests come to, once frozen: the host answers connections to it,
+                    ///< by another machine; 0 before
 };
 
 inline constexpr u32 kMaxListeners = 16;

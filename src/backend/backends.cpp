@@ -58,4 +58,10 @@ void Backends::on_closed(GuestConnection& connection) {
   services_.loop.post(bury_);
 }
 
+std::unique_ptr<Backends> make_backends(loop::EventLoop& loop, loop::Counter& syscalls, const Settings& settings,
+                                        net::RefusalLog& failures) {
+  if (settings.targets.empty()) return nullptr;
+  return std::make_unique<Backends>(loop, syscalls, settings, failures);
+}
+
 }  // namespace mayfly::backend

@@ -40,4 +40,8 @@ class Backends final : public machine::InnerPeers {
   loop::Task bury_;
 };
 
+/// @return null if there are no targets: libcurl is never touched then. See Backends
+[[nodiscard]] std::unique_ptr<Backends> make_backends(loop::EventLoop& loop, loop::Counter& syscalls,
+                                                      const Settings& settings, net::RefusalLog& failures);
+
 }  // namespace mayfly::backend

@@ -71,6 +71,7 @@ struct Config {
   std::vector<backend::Target> backends;
   std::chrono::milliseconds backend_timeout{};
   std::optional<std::filesystem::path> backend_ca;
+  unsigned self_depth = 0;
 
   // Output
   StatsFormat stats = StatsFormat::off;

@@ -270,6 +270,15 @@ constexpr Option kOptions[] = {
      .min = kKiB,
      .max = 1024 * kGiB,
      .store = [](Config& c, const Option& o, string_view v) { c.net.bytes = size(o, v); }},
+    {.name = "self-depth",
+     .kind = Kind::count,
+     .metavar = "N",
+     .fallback = "8",
+     .help = "How deep requests of the program to its own server may nest; 508 beyond, each level may need one more "
+             "machine per thread",
+     .group = kNetwork,
+     .max = 64,
+     .store = [](Config& c, const Option& o, string_view v) { c.self_depth = count(o, v); }},
 
     {.name = "backend",
      .kind = Kind::text,

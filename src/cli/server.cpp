@@ -188,6 +188,7 @@ server::ServerOptions make_options(const Config& config) {
   options.listen_late = config.app.empty();
   options.http.isolation = config.isolation;
   options.http.limits.body_bytes = config.max_body_bytes;
+  options.http.limits.self_depth = config.self_depth;
   options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
   options.http.timeouts.request = config.request_timeout;
   options.http.spin = config.spin;

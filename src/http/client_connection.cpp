@@ -56,7 +56,8 @@ void ClientConnection::on_granted(std::unique_ptr<Upstream> upstream) {
 void ClientConnection::drain() {
   draining_ = true;
   exchange_.forbid_keep_alive();
-  if (state_ == State::head) guarded([this] { close(); });
+  // A program that was let go on may ask for this, and has just not got to it.
+  if (state_ == State::head && !from_within()) guarded([this] { close(); });
 }
 
 void ClientConnection::advance() {
@@ -127,7 +128,7 @@ void ClientConnection::begin_request() {
   record_.open(info_.id, head.method, head.target, services_.loop.now(), socket_.sent_bytes());
   answer_seen_ = false;
   exchange_.begin(head, info_.peer);
-  if (draining_) exchange_.forbid_keep_alive();
+  if (draining_ || from_within()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
   const std::uint64_t gather_limit = services_.options.limits.gather_bytes;
   gather_bytes_ = static_cast<std::size_t>(std::min(head.content_length, gather_limit));
@@ -138,6 +139,7 @@ void ClientConnection::begin_request() {
     flush();
   }
   enter(State::gathering, services_.options.timeouts.stall);
+  if (info_.depth > services_.options.limits.self_depth) refuse_depth();
 }
 
 bool ClientConnection::gather() {

@@ -93,6 +93,9 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   void advance();
   void begin_request();
   [[nodiscard]] std::uint64_t take_request_id();
+  /// A program of ours is the client. It brings one request: the next would need a machine again, which others of its
+  /// depth may be waiting for.
+  [[nodiscard]] bool from_within() const noexcept { return info_.depth > 0; }
   bool request_machine();
   bool wait_for_machine_or_client();
   bool take_turn_later();
@@ -100,6 +103,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
 
   void complete_request();
   void refuse(int status, std::string_view sentence);
+  void refuse_depth();
   void fail_request(const Exchange::Failure& failure);
   void answer_error(int status, std::string_view sentence, bool keep_alive);
   void record(int status);

@@ -85,6 +85,15 @@ void ClientConnection::fail_request(const Exchange::Failure& failure) {
   release(failure.ending);
 }
 
+/// Whoever asks itself may do so for ever.
+void ClientConnection::refuse_depth() {
+  services_.log.warn(
+      "request {} ({} {}): 508: the program asks its own server, which asks it again, more than {} deep: --self-depth "
+      "would allow more",
+      info_.id, record_.method(), record_.target(), services_.options.limits.self_depth);
+  answer_error(508, "requests of the program to its own server are nested too deep", false);
+}
+
 /// The gateway's answer to a request that the program has not begun to answer.
 void ClientConnection::answer_error(int status, std::string_view sentence, bool keep_alive) {
   keep_alive_ = keep_alive && exchange_.keep_alive() && !draining_;

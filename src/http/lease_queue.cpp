@@ -15,15 +15,17 @@ LeaseQueue::~LeaseQueue() {
 }
 
 LeaseQueue::Answer LeaseQueue::request(Waiter& waiter, std::unique_ptr<Upstream>& upstream) {
-  if (waiters_.empty()) {
+  const unsigned depth = waiter.request_info().depth;
+  const auto goes_later = [depth](const Waiter& other) { return other.request_info().depth < depth; };
+  if (waiters_.empty() || goes_later(waiters_.front())) {
     upstream = pool_.try_acquire(waiter.request_info());
     if (upstream) return Answer::granted;
   }
-  if (size_ >= limit_) {
+  if (depth == 0 && size_ >= limit_) {
     stats_.queue_rejections.add();
     return Answer::full;
   }
-  waiters_.push_back(waiter);
+  waiters_.push_back(waiter, goes_later);
   ++size_;
   stats_.queued.add();
   return Answer::queued;

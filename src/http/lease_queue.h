@@ -12,7 +12,8 @@
 
 namespace mayfly::http {
 
-/// First come, first served. Not thread-safe: one per worker.
+/// First come, first served, those of greater depth before others: as long as they wait, so do the machines that wait
+/// for them. Not thread-safe: one per worker.
 class LeaseQueue {
  public:
   class Waiter : public loop::ListLink {
@@ -27,7 +28,7 @@ class LeaseQueue {
 
   enum class Answer { granted, queued, full };
 
-  /// @param limit requests that may wait
+  /// @param limit requests that may wait; more of them are refused unless a machine waits for their answer
   LeaseQueue(loop::EventLoop& loop, UpstreamPool& pool, Stats& stats, std::size_t limit);
   ~LeaseQueue();
   LeaseQueue(const LeaseQueue&) = delete;

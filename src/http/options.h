@@ -26,6 +26,7 @@ struct Limits {
   std::size_t gather_bytes = 64 * 1024;         ///< a body up to this is complete before it costs a machine
   std::size_t output_bytes = 256 * 1024;        ///< unsent response per connection before its machine has to wait
   std::size_t queue = 1024;                     ///< requests that wait for a machine, per worker [503]
+  unsigned self_depth = 8;                      ///< to which requests that programs here make may nest [508]
   std::size_t connections = 10'000;             ///< clients per worker; more wait to be accepted
 };
 

@@ -77,6 +77,7 @@ struct RequestInfo {
   std::uint64_t id = 0;
   std::string peer;  ///< address of the client, textual, empty for a unix socket
   std::uint16_t peer_port = 0;
+  unsigned depth = 0;  ///< 0: from a client; else made by a program here, which serves a request of one less
 };
 
 /// Hands out machines that are ready for a request. One per worker thread, not thread-safe. What it or its machines
@@ -84,7 +85,8 @@ struct RequestInfo {
 class UpstreamPool {
  public:
   virtual ~UpstreamPool() = default;
-  /// @return a machine that waits for a request on a connection, or null when all are busy
+  /// @return a machine that waits for a request on a connection, or null when all are busy. One of a given depth must
+  /// not have to wait for those of less: they may wait for it
   [[nodiscard]] virtual std::unique_ptr<Upstream> try_acquire(const RequestInfo& request) = 0;
   /// `on_free` is called, from the same thread, whenever a machine has come back while none was free.
   virtual void set_on_free(std::function<void()> on_free) = 0;

@@ -35,21 +35,20 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listene
                 .date = date_,
                 .on_closed = [this](ClientConnection& connection) { closed_.push_back(&connection); }} {
   for (UniqueFd& listener : listeners) {
-    acceptors_.push_back(std::make_unique<Acceptor>(
-        parts_.loop, parts_.stats, parts_.log, std::move(listener),
-        [this](UniqueFd fd, RequestInfo peer) { add_client(std::move(fd), std::move(peer)); }));
+    acceptors_.push_back(
+        std::make_unique<Acceptor>(parts_.loop, parts_.stats, parts_.log, std::move(listener),
+                                   [this](UniqueFd fd, RequestInfo peer) { adopt(std::move(fd), std::move(peer)); }));
   }
 }
 
 Worker::~Worker() {
-  for (const auto& connection : connections_) connection->abort();
+  for_each_connection([](ClientConnection& connection) { connection.abort(); });
 }
 
 void Worker::run(const StopSignal& stop) {
   StopWatch watch(parts_.loop, stop, [this] { drain(); });
-  loop::Timer drain_timer(parts_.loop.timers(), [this] {
-    for (const auto& connection : connections_) connection->abort();
-  });
+  loop::Timer drain_timer(parts_.loop.timers(),
+                          [this] { for_each_connection([](ClientConnection& connection) { connection.abort(); }); });
   bool timed = false;
   while (!stopping_ || !connections_.empty()) {
     parts_.loop.turn();
@@ -58,7 +57,7 @@ void Worker::run(const StopSignal& stop) {
   }
 }
 
-void Worker::add_client(UniqueFd fd, RequestInfo peer) {
+void Worker::adopt(UniqueFd fd, RequestInfo peer) {
   connections_.push_back(std::make_unique<ClientConnection>(services_, std::move(fd), std::move(peer)));
   connections_.back()->set_slot(connections_.size() - 1);
   if (connections_.size() < options_.limits.connections) return;
@@ -81,7 +80,7 @@ void Worker::remove_closed() {
 void Worker::drain() {
   stopping_ = true;
   for (const auto& acceptor : acceptors_) acceptor->close();
-  for (const auto& connection : connections_) connection->drain();
+  for_each_connection([](ClientConnection& connection) { connection.drain(); });
 }
 
 }  // namespace mayfly::http

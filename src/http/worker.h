@@ -41,10 +41,18 @@ class Worker {
   /// their end within `Timeouts::drain`. Throws SystemError if the event loop itself fails.
   void run(const StopSignal& stop);
 
+  /// Serves one more client, also after a stop was requested. Only on the worker's thread.
+  /// @param fd connected and non-blocking @param peer the request id in it is set for each request
+  void adopt(UniqueFd fd, RequestInfo peer);
+
  private:
   class StopWatch;
 
-  void add_client(UniqueFd fd, RequestInfo peer);
+  /// `call` may add clients.
+  template <typename Call>
+  void for_each_connection(const Call& call) {
+    for (std::size_t slot = 0; slot < connections_.size(); ++slot) call(*connections_[slot]);
+  }
   void remove_closed();
   void drain();
 

@@ -35,15 +35,23 @@ class IntrusiveList {
   [[nodiscard]] T& front() const noexcept { return static_cast<T&>(*head_.next_); }
 
   /// Appends an element that is in no list.
-  void push_back(T& element) noexcept {
-    ListLink& link = element;
-    link.previous_ = head_.previous_;
-    link.next_ = &head_;
-    head_.previous_->next_ = &link;
-    head_.previous_ = &link;
+  void push_back(T& element) noexcept { insert_before(head_, element); }
+  /// Puts an element that is in no list before those at the end for which `yields` holds.
+  template <typename Yields>
+  void push_back(T& element, const Yields& yields) {
+    ListLink* next = &head_;
+    while (next->previous_ != &head_ && yields(static_cast<const T&>(*next->previous_))) next = next->previous_;
+    insert_before(*next, element);
   }
 
  private:
+  static void insert_before(ListLink& next, ListLink& link) noexcept {
+    link.previous_ = next.previous_;
+    link.next_ = &next;
+    next.previous_->next_ = &link;
+    next.previous_ = &link;
+  }
+
   ListLink head_;
 };
 

@@ -226,6 +226,7 @@ std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32
                                                               .port = port,
                                                               .warm_connection = warm_connection,
                                                               .broken_connections = outbound_.break_off()});
+  area_.reset.served_port = port;
   frozen->files_mark = frozen->files.freeze();
   for (u32 index = 0; index < abi::kMaxConnections; ++index) frozen->connections[index] = connections_[index].state();
   frozen->snapshot = vm_.freeze(vm::Gva(header_.resume), area_.boot.native_ring0 != 0);

@@ -84,12 +84,9 @@ MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::Sli
       outbound_(std::move(outbound)) {
   const auto deadline = machine::HostClock::now() + kPrimeWait;
   for (unsigned i = 0; i < machines; ++i) {
-    auto entry = std::make_unique<Entry>();
-    entry->machine = make_machine();
-    prime_first(*entry->machine, deadline);
-    entry->resets_until_audit = source_.audit_interval;
-    idle_.push_back(entry.get());
-    entries_.push_back(std::move(entry));
+    auto machine = make_machine();
+    prime_first(*machine, deadline);
+    add(std::move(machine), 0);
   }
 }
 
@@ -109,23 +106,50 @@ void MachinePool::prime_first(machine::Machine& machine, machine::HostClock::tim
   });
 }
 
+/// In the middle of a turn of the loop, which brings no news from outside: what waits for those is cut short.
+void MachinePool::prime_now(machine::Machine& machine) const {
+  prime(machine, *source_.program, runner_, source_.prime_paths,
+        [](std::chrono::nanoseconds wait) { return wait.count() > 0; });
+}
+
+void MachinePool::add(std::unique_ptr<machine::Machine> machine, unsigned level) {
+  auto entry = std::make_unique<Entry>();
+  entry->machine = std::move(machine);
+  entry->resets_until_audit = source_.audit_interval;
+  entry->level = level;
+  idle_[level].push_back(entry.get());
+  entries_.push_back(std::move(entry));
+}
+
+std::vector<MachinePool::Entry*>& MachinePool::idle_for(unsigned depth) {
+  if (!idle_[0].empty()) return idle_[0];
+  while (idle_.size() <= depth) {
+    auto machine = make_machine();
+    prime_now(*machine);
+    idle_.emplace_back();
+    add(std::move(machine), static_cast<unsigned>(idle_.size() - 1));
+  }
+  return idle_[depth];
+}
+
 std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo& request) {
-  if (idle_.empty()) return nullptr;
-  Entry& entry = *idle_.back();
+  std::vector<Entry*>& idle = idle_for(request.depth);
+  if (idle.empty()) return nullptr;
+  Entry& entry = *idle.back();
   if (on_cost_) entry.before = entry.machine->stats();
   if (!attach(entry, request)) {
     // Only a machine that is never reset can have run out of connections.
     restore(entry);
     if (!attach(entry, request)) throw Error("a machine that was just reset takes no connection");
   }
-  idle_.pop_back();
+  idle.pop_back();
   return std::make_unique<MachineUpstream>(*this, entry, *entry.connection, request.id);
 }
 
 /// Finds or opens the connection that the request goes over.
 bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   machine::Machine& machine = *entry.machine;
-  machine.begin_request(request.id, 0);
+  machine.begin_request(request.id, request.depth);
   if (!entry.connection) entry.connection = source_.program->warm_connection;
   if (entry.connection && machine.connection(*entry.connection).is_open()) {
     machine.connection(*entry.connection).set_peer(parse_peer(request));
@@ -151,8 +175,9 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
               .work = entry.machine->stats() - entry.before,
               .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)});
   }
-  bool was_empty = idle_.empty();
-  idle_.push_back(&entry);
+  std::vector<Entry*>& idle = idle_[entry.level];
+  bool was_empty = idle.empty();
+  idle.push_back(&entry);
   if (was_empty && on_free_) on_free_();
 }
 
@@ -164,9 +189,7 @@ void MachinePool::restore(Entry& entry) {
     if (entry.machine->outgrew_ring()) tracking_ = vm::DirtyTracking::log;
     machine::MachineStats work = entry.machine->stats() - entry.before;
     entry.machine = make_machine();
-    // In the middle of a turn of the loop, which brings no news from outside: what waits for those is cut short.
-    prime(*entry.machine, *source_.program, runner_, source_.prime_paths,
-          [](std::chrono::nanoseconds wait) { return wait.count() > 0; });
+    prime_now(*entry.machine);
     entry.before = entry.machine->stats() - work;  // what made the new one ready is not the request's
     return;
   }

@@ -34,7 +34,9 @@ struct RequestCost {
   u64 client_syscalls = 0;     ///< of the worker's front end since the request before
 };
 
-/// Not thread-safe: one per worker, used by its thread.
+/// Requests that its programs make of their own server get a machine even while all others wait for such: when none is
+/// idle, each depth has one in reserve, made when it is first needed. Not thread-safe: one per worker, used by its
+/// thread.
 class MachinePool final : public http::UpstreamPool {
  public:
   /// Makes the machines, on the loop of `outbound`, which is not taking a turn.
@@ -58,11 +60,16 @@ class MachinePool final : public http::UpstreamPool {
     std::unique_ptr<machine::Machine> machine;
     std::optional<u32> connection;  ///< kept from the last request, when isolation is none
     unsigned resets_until_audit = 0;
+    unsigned level = 0;            ///< 0: for any request; else in reserve for those of that depth
     machine::MachineStats before;  ///< of the request that it serves
   };
 
   [[nodiscard]] std::unique_ptr<machine::Machine> make_machine() const;
   void prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const;
+  void prime_now(machine::Machine& machine) const;
+  void add(std::unique_ptr<machine::Machine> machine, unsigned level);
+  /// @return those of which a request of that depth may have one; none is left if it is empty
+  [[nodiscard]] std::vector<Entry*>& idle_for(unsigned depth);
   bool attach(Entry& entry, const http::RequestInfo& request);
   void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
   void restore(Entry& entry);
@@ -75,8 +82,8 @@ class MachinePool final : public http::UpstreamPool {
   machine::OutboundHost outbound_;
   std::function<void()> on_free_;
   std::vector<std::unique_ptr<Entry>> entries_;
-  std::vector<Entry*> idle_;
-  machine::MachineStats retired_;  ///< of machines that were replaced
+  std::vector<std::vector<Entry*>> idle_{1};  ///< by level
+  machine::MachineStats retired_;             ///< of machines that were replaced
   vm::DirtyTracking tracking_ = vm::DirtyTracking::ring;
   u64 client_syscalls_ = 0;  ///< reported so far
 };

@@ -17,6 +17,7 @@ constexpr unsigned kMaxCpuidEntries = 256;  // 75 were needed where 64 gave E2BI
 // x87, SSE, AVX, AVX-512: what the guest kernel saves and restores (arch/entry.S).
 constexpr u64 kExtendedState = 0xe7;
 constexpr u32 kParavirtualFirst = 0x4000'0000, kParavirtualLast = 0x4fff'ffff;
+constexpr u32 kBrandFirst = 0x8000'0002, kBrandLast = 0x8000'0004;  // the processor's name, 16 bytes each
 
 UniqueFd open_device() {
   int fd = ::open(kDevice, O_RDWR | O_CLOEXEC);
@@ -53,8 +54,9 @@ bool host_has_vmx() {
   return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c >> 5 & 1) != 0;
 }
 
-/// Takes away what a reset does not restore or what lets KVM write to guest memory behind our back.
-void mask_entry(kvm_cpuid_entry2& entry) {
+/// Takes away what a reset does not restore or what lets KVM write to guest memory behind our back. Gives the
+/// processor's name, which some hosts' KVM leaves out.
+void adjust_entry(kvm_cpuid_entry2& entry) {
   if (entry.function == 7 && entry.index == 0) {
     entry.ecx &= ~(1u << 3 | 1u << 4);               // PKU, OSPKE
     entry.edx &= ~(1u << 22 | 1u << 24 | 1u << 25);  // AMX
@@ -63,6 +65,9 @@ void mask_entry(kvm_cpuid_entry2& entry) {
   if (entry.function == 1) entry.ecx &= ~(1u << 5 | 1u << 21 | 1u << 24);
   if (entry.function == 0x8000'0001) entry.ecx &= ~(1u << 2);  // SVM
   if (entry.function == 0xd && entry.index == 0) entry.eax &= static_cast<u32>(kExtendedState);
+  if (entry.function >= kBrandFirst && entry.function <= kBrandLast) {
+    __get_cpuid(entry.function, &entry.eax, &entry.ebx, &entry.ecx, &entry.edx);
+  }
   if (entry.function >= kParavirtualFirst && entry.function <= kParavirtualLast) {
     entry.eax = entry.ebx = entry.ecx = entry.edx = 0;
   }
@@ -108,7 +113,7 @@ void Kvm::load_cpuid() {
   auto* table = reinterpret_cast<kvm_cpuid2*>(cpuid_.data());
   table->nent = kMaxCpuidEntries;
   check(::ioctl(fd(), KVM_GET_SUPPORTED_CPUID, table), "ioctl(KVM_GET_SUPPORTED_CPUID, {} entries)", kMaxCpuidEntries);
-  for (u32 i = 0; i < table->nent; ++i) mask_entry(table->entries[i]);
+  for (u32 i = 0; i < table->nent; ++i) adjust_entry(table->entries[i]);
 }
 
 }  // namespace mayfly::vm

@@ -126,4 +126,9 @@ long Vfs::open_existing(Lookup& lookup, u32 flags, Ref<File>& file) {
   return opened->open(flags, file);
 }
 
+void Vfs::keep_in_memory(Process& process, const char* path) {
+  Ref<File> file;
+  (void)open(process, AT_FDCWD, path, O_RDWR, 0, file);
+}
+
 }  // namespace mayfly::kernel

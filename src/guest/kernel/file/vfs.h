@@ -32,6 +32,8 @@ class Vfs {
   /// @param directory descriptor or AT_FDCWD
   /// @param resolve RESOLVE_* flags of openat2(2)
   long open(Process& process, int directory, const char* path, u32 flags, u32 mode, Ref<File>& file, u64 resolve = 0);
+  /// Copies a file of the host's, if there is one, into memory, as one that is opened for writing is.
+  void keep_in_memory(Process& process, const char* path);
   /// Opens descriptors 0, 1 and 2.
   void open_standard_streams(Process& process);
 

@@ -99,6 +99,25 @@ TEST_F(OutboundConnectTest, FailingWithoutBlocking) {
   EXPECT_EQ(slot(1).guest_closed, 2u) << "the second try had a slot of its own, as the host had not freed the first";
 }
 
+TEST_F(OutboundConnectTest, ConnectingAgainHearsOfALocalRefusal) {
+  i32 fd = socket(kFamilyInet, kStream | kNonblock);
+  host.on_wait = [&] { ADD_FAILURE() << "the first one has no need to stop"; };
+  EXPECT_EQ(connect(fd, v4(9)), -EINPROGRESS);
+  host.on_wait = [&] { refuse_outbound(); };
+  EXPECT_EQ(connect(fd, v4(9)), -ECONNREFUSED);
+}
+
+TEST_F(OutboundConnectTest, TheServedPortIsAnotherMachines) {
+  listener(kFamilyInet, v4_any(8000));
+  shared().reset.served_port = 8000;
+  open_when_asked();
+  i32 fd = socket(kFamilyInet, kStream);
+  EXPECT_EQ(connect(fd, v4(8000)), 0);
+  EXPECT_EQ(slot().state, static_cast<u32>(abi::kOutboundOpen));
+  EXPECT_EQ(slot().peer_port, 8000);
+  EXPECT_EQ(peer_name(fd), "127.0.0.1:8000");
+}
+
 TEST_F(OutboundConnectTest, BytesThatComeWithTheConnection) {
   i32 fd = socket(kFamilyInet, kStream | kNonblock);
   EXPECT_EQ(connect(fd, outside()), -EINPROGRESS);

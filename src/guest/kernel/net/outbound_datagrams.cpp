@@ -19,7 +19,7 @@ u32 record_bytes(u32 size_bytes) {
 long OutboundDatagrams::open(Kernel& kernel, UdpSocket& socket, OutboundDatagrams*& made) {
   auto* datagrams = kernel.heap.make<OutboundDatagrams>(kernel, socket);
   if (datagrams == nullptr) return -ENOMEM;
-  long slot = kernel.network.outbound().take(*datagrams, abi::kOutboundUdp);
+  long slot = kernel.network.outbound().take(kernel, *datagrams, abi::kOutboundUdp);
   if (slot < 0) {
     kernel.heap.destroy(datagrams);
     return slot;

@@ -14,7 +14,7 @@ OutboundLink::OutboundLink(Kernel& kernel, StreamSocket& socket) : kernel_(kerne
 long OutboundLink::take(Kernel& kernel, StreamSocket& socket, abi::OutboundKind kind, OutboundLink*& link) {
   link = kernel.heap.make<OutboundLink>(kernel, socket);
   if (link == nullptr) return -ENOMEM;
-  long slot = kernel.network.outbound().take(*link, kind);
+  long slot = kernel.network.outbound().take(kernel, *link, kind);
   if (slot < 0) {
     kernel.heap.destroy(std::exchange(link, nullptr));
     return slot;

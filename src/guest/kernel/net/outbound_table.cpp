@@ -4,6 +4,7 @@
 
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/format.h"
+#include "guest/kernel/core/kernel.h"
 
 namespace mayfly::kernel {
 
@@ -25,7 +26,15 @@ InetAddress OutboundTable::local_address(u32 slot) {
   return address;
 }
 
-long OutboundTable::take(OutboundUser& user, abi::OutboundKind kind) {
+bool OutboundTable::any_given_back() const {
+  for (const OutboundUser* user : users_) {
+    if (user == nullptr) return true;
+  }
+  return false;
+}
+
+long OutboundTable::take(Kernel& kernel, OutboundUser& user, abi::OutboundKind kind) {
+  if (in_use_ == ~u32{0} && any_given_back()) kernel.scheduler.let_host_work();
   if (in_use_ == ~u32{0}) {
     Text<128> text;
     text.append("no more than ").append_number(abi::kMaxOutbound).append(" connections to the outside at a time");

@@ -7,6 +7,8 @@
 
 namespace mayfly::kernel {
 
+class Kernel;
+
 /// One who holds a slot.
 class OutboundUser {
  public:
@@ -21,8 +23,9 @@ class OutboundUser {
 class OutboundTable {
  public:
   /// Takes a free slot and clears it for a connection of `kind`, which the user begins by kOutboundOpening.
+  /// Lets the host work if all are in use but some only because it has not freed them yet.
   /// @return its number, or -ENOBUFS, which the user is told of
-  long take(OutboundUser& user, abi::OutboundKind kind);
+  long take(Kernel& kernel, OutboundUser& user, abi::OutboundKind kind);
   /// @param how kCloseBoth or kCloseReset
   void give_back(u32 slot, u32 how);
   /// After a wait: lets all users look, and finds what the host has freed.
@@ -35,6 +38,8 @@ class OutboundTable {
   [[nodiscard]] static InetAddress local_address(u32 slot);
 
  private:
+  [[nodiscard]] bool any_given_back() const;
+
   OutboundUser* users_[abi::kMaxOutbound] = {};
   u32 in_use_ = 0;  // as bits
 };

@@ -68,7 +68,8 @@ class StreamSocket : public Socket {
   /// Neither receives nor sends from now on, though it was never connected.
   void shut_both() { input_shut_ = output_shut_ = true; }
   void open_both() { input_shut_ = output_shut_ = false; }
-  /// A connection to the outside that is not there yet.
+  /// A connection to the outside is not there yet.
+  [[nodiscard]] bool opening() const { return opening_ != nullptr; }
   void set_opening(OutboundLink& link);
   /// Gives it up, if there is one.
   void abandon_opening();

@@ -80,6 +80,10 @@ long TcpSocket::await_connection(Thread& thread, long late) {
 /// What connect says of one that was begun before. @return 1 if there is none
 long TcpSocket::check_progress(Thread& thread) {
   if (progress_ == Progress::none) return connected() || listening() ? -EISCONN : 1;
+  // On Linux a loopback address has answered before connect comes back. The host is asked only by those who ask again:
+  // the others hear in the wait that they have anyway.
+  const bool local = opening() && peer_.is_loopback();
+  if (local && nonblocking() && progress_ == Progress::waiting) kernel().scheduler.let_host_work();
   return await_connection(thread, -EALREADY);
 }
 
@@ -96,6 +100,8 @@ TcpSocket* TcpSocket::find_listener(const InetAddress& destination) {
 bool TcpSocket::leads_outside(const InetAddress& destination) {
   // Nobody listens at other addresses of the host's, even if somebody here listens at every address.
   if (!destination.is_local()) return true;
+  // Another machine answers what a request asks of its own server.
+  if (destination.port == shared().reset.served_port) return true;
   // The operator may have allowed a port of the host's loopback.
   return destination.is_loopback() && find_listener(destination) == nullptr;
 }

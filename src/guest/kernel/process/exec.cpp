@@ -101,6 +101,10 @@ void map_stack(Process& process) {
   }
 }
 
+/// What libraries read at each look-up of a name. From memory that costs no exits.
+constexpr const char* kNameFiles[] = {"/etc/nsswitch.conf", "/etc/host.conf", "/etc/resolv.conf", "/etc/hosts",
+                                      "/etc/gai.conf"};
+
 void add_auxiliary_entries(InitialStack& stack, const Process& process, const Image& program, u64 interpreter_base) {
   ProcessorFeatures features = processor_features();
   stack.add(AT_HWCAP, features.hwcap);
@@ -147,6 +151,7 @@ void exec_boot(Kernel& kernel) {
   std::memcpy(thread->name, process.name, sizeof thread->name);
   seed_at_boot(kernel);
   kernel.vfs.open_standard_streams(process);
+  for (const char* path : kNameFiles) kernel.vfs.keep_in_memory(process, path);
 
   auto* interpreter = reinterpret_cast<char*>(kernel.heap.allocate_page());
   if (interpreter == nullptr) panic("no memory to start the program");

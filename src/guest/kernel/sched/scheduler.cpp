@@ -69,9 +69,14 @@ void Scheduler::run_expired_timers() {
   timers_.run_expired(now_ns);
 }
 
-void Scheduler::wait_for_host() {
-  abi::WaitPage& page = shared().wait;
-  page.deadline_ns = timers_.next_deadline_ns();
+void Scheduler::let_host_work() {
+  const u64 now_ns = monotonic_ns();
+  charge(now_ns);
+  wait_for_host(now_ns);
+}
+
+void Scheduler::wait_for_host(u64 deadline_ns) {
+  shared().wait.deadline_ns = deadline_ns;
   host_events_.before_wait();
   arch::wait_for_host();
   charged_at_ns_ = monotonic_ns();
@@ -86,7 +91,7 @@ void Scheduler::reschedule() {
       return;
     }
     if (current_->state == Thread::State::runnable) return;
-    wait_for_host();
+    wait_for_host(timers_.next_deadline_ns());
   }
 }
 

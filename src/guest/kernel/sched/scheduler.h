@@ -41,6 +41,8 @@ class Scheduler {
   /// A time slice is over or the host wants attention: serves timers and host events, then lets others run.
   /// @param in_user whether the program was interrupted, or the kernel
   void preempt(bool in_user);
+  /// Stops for the host as a wait does, though the calling thread goes on at once.
+  void let_host_work();
   /// Brings the processor time of the running thread and its process up to date.
   void charge() { charge(monotonic_ns()); }
   [[nodiscard]] u64 switches() const { return switches_; }
@@ -48,7 +50,7 @@ class Scheduler {
  private:
   void charge(u64 now_ns);
   void run_expired_timers();
-  void wait_for_host();
+  void wait_for_host(u64 deadline_ns);
   void switch_to(Thread& next);
 
   HostEvents& host_events_;
