@@ -47,15 +47,15 @@ TEST_F(BackendFault, TheNameDoesNotResolve) {
 }
 
 TEST_F(BackendFault, NoAnswerComes) {
-  settings_.timeout = std::chrono::milliseconds(50);
+  settings_.timeout = std::chrono::milliseconds(300);
   start([](FakeBackend::Connection& connection) { connection.receive_rest(); });
   Guest one = guest();
   for (int i = 0; i < 2; ++i) EXPECT_EQ(one.get("/").status, 504);
-  expect_log({"did not answer within 0.05 s", "--backend-timeout"});
+  expect_log({"did not answer within 0.3 s", "--backend-timeout"});
 }
 
 TEST_F(BackendFault, TheAnswerStops) {
-  settings_.timeout = std::chrono::milliseconds(50);
+  settings_.timeout = std::chrono::milliseconds(300);
   start([](FakeBackend::Connection& connection) {
     connection.receive_head();
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
@@ -153,7 +153,7 @@ TEST_F(BackendFault, AKeptConnectionThatWasClosedIsNotUsed) {
 }
 
 TEST_F(BackendFault, TheProgramsBodyStops) {
-  settings_.timeout = std::chrono::milliseconds(50);
+  settings_.timeout = std::chrono::milliseconds(300);
   start([](FakeBackend::Connection& connection) { connection.receive_rest(); });
   Guest one = guest();
   EXPECT_EQ(one.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf").status, 408);
