@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/target.h"
 #include "http/endpoint.h"
 #include "http/options.h"
 #include "net/limits.h"
@@ -69,6 +70,9 @@ struct Config {
   // Network
   std::vector<std::string> allow_net;  ///< rules of net::Policy, which have been parsed once
   net::Limits net;
+  std::vector<backend::Target> backends;
+  std::chrono::milliseconds backend_timeout{};
+  std::optional<std::filesystem::path> backend_ca;
   unsigned self_depth = 0;
 
   // Output

@@ -251,6 +251,25 @@ TEST_F(LoadTest, RulesForTheNetwork) {
   EXPECT_TRUE(refusal({"serve", "app.js"}).starts_with(at("mayfly.toml") + ":1: allow-net: 'b:' has a port"));
 }
 
+TEST_F(LoadTest, BackendsHaveNamesAndUrls) {
+  Config defaults = load({"serve", "app.js"}).config;
+  EXPECT_TRUE(defaults.backends.empty());
+  EXPECT_EQ(defaults.backend_timeout, std::chrono::seconds(30));
+
+  write_config("backend = ['api=https://api.example.com/v1', 'db=http://127.0.0.1:9000']\nbackend-ca = 'ca.pem'\n");
+  Config config = load({"serve", "--backend-timeout", "2s", "app.js"}).config;
+  ASSERT_EQ(config.backends.size(), 2u);
+  EXPECT_EQ(config.backends[0].origin, "https://api.example.com");
+  EXPECT_EQ(config.backends[1].name, "db");
+  EXPECT_EQ(config.backend_ca, at("ca.pem"));
+  EXPECT_EQ(config.backend_timeout, std::chrono::seconds(2));
+
+  EXPECT_EQ(refusal({"serve", "--backend", "api", "app.js"}),
+            "--backend: 'api' has no '=' between name and URL; accepted: " + std::string(backend::kTargetForm));
+  EXPECT_EQ(refusal({"serve", "--backend", "a=http://x", "--backend", "A=http://y", "app.js"}),
+            "--backend a=http://y: there is another backend named a (from --backend)");
+}
+
 TEST_F(LoadTest, UnknownNamesComeWithASuggestion) {
   EXPECT_EQ(refusal({"serve", "--memroy", "1g", "app.js"}), "unknown option --memroy; did you mean --memory?");
   EXPECT_EQ(refusal({"serve", "--frobnicate", "app.js"}), "unknown option --frobnicate");

@@ -47,4 +47,12 @@ std::string parse_net_rule(std::string_view value) {
   return std::string(value);
 }
 
+backend::Target parse_backend(std::string_view value) {
+  try {
+    return backend::Target::parse(value);
+  } catch (const backend::BadTarget& bad) {
+    throw BadValue("{}", bad.what());
+  }
+}
+
 }  // namespace mayfly::cli

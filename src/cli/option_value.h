@@ -21,5 +21,7 @@ namespace mayfly::cli {
 [[nodiscard]] std::optional<trace::Filter> parse_trace_filter(std::string_view value);
 /// A rule of net::Policy, which is given back as it is.
 [[nodiscard]] std::string parse_net_rule(std::string_view value);
+/// NAME=URL.
+[[nodiscard]] backend::Target parse_backend(std::string_view value);
 
 }  // namespace mayfly::cli

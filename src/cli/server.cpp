@@ -151,6 +151,14 @@ class StatsPrinter {
   TotalCost total_;
 };
 
+net::OwnNames backend_names(const Config& config) {
+  net::OwnNames names;
+  for (std::size_t i = 0; i < config.backends.size(); ++i) {
+    names.emplace(backend::host_name_of(config.backends[i]), backend::address_of(i));
+  }
+  return names;
+}
+
 host::FileService make_files(const Config& config, const Program& program,
                              const std::shared_ptr<host::DenialLog>& denials) {
   host::ViewRequest request;
@@ -165,6 +173,7 @@ host::FileService make_files(const Config& config, const Program& program,
     request.volumes.push_back({volume.host.string(), volume.guest.string(), volume.writable});
   }
   request.resolver = true;
+  for (const auto& [name, address] : backend_names(config)) request.hosts.push_back({net::format(address), name});
   return {host::default_view(request), denials};
 }
 
@@ -194,6 +203,11 @@ server::ServerOptions make_options(const Config& config) {
   options.time_slice = config.time_slice;
   options.audit_interval = config.audit_interval;
   options.refresh_interval = config.refresh_interval;
+  options.backends = {.targets = config.backends,
+                      .timeout = config.backend_timeout,
+                      .ca_file = config.backend_ca.value_or("").string(),
+                      .limits = options.http.limits};
+  options.backends.limits.body_bytes = UINT64_MAX;
   return options;
 }
 
@@ -254,7 +268,8 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   };
   server::ServeResult result;
   // After what refers to it: its threads end with it, but for look-ups that cannot be broken off.
-  server::Outside outside(config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); });
+  server::Outside outside(
+      config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); }, backend_names(config));
   server::ServerOptions options = make_options(config);
   options.outbound = &outside;
   // One for all starts: what it has said, it says once.

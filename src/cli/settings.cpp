@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include <algorithm>
+#include <set>
 
 #include "cli/value.h"
 #include "cli/volume.h"
@@ -21,6 +22,20 @@ std::string label(const Setting& setting) {
   return fmt::format("{}: {}", setting.place, setting.option->name);
 }
 
+void check_backends(const Settings& settings) {
+  const std::vector<backend::Target>& backends = settings.config().backends;
+  if (backends.size() > backend::kMaxTargets) {
+    throw UsageError("there are {} of --backend, but no more than {} are possible (from {})", backends.size(),
+                     backend::kMaxTargets, settings.at("backend").place);
+  }
+  std::set<std::string_view> names;
+  for (const backend::Target& target : backends) {
+    if (names.insert(target.name).second) continue;
+    throw UsageError("--backend {}={}: there is another backend named {} (from {})", target.name, target.url,
+                     target.name, settings.at("backend").place);
+  }
+}
+
 void check_together(const Settings& settings) {
   const Config& config = settings.config();
   if (config.vms < config.threads) {
@@ -32,6 +47,7 @@ void check_together(const Settings& settings) {
                      format_size(config.request_memory_bytes), format_size(config.memory_bytes),
                      settings.at("request-memory").place, settings.at("memory").place);
   }
+  check_backends(settings);
   for (const std::string& text : config.allow_net) {
     const net::Rule rule = net::Rule::parse(text);
     if (rule.kind != net::Rule::Kind::unix_path) continue;

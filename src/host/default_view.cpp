@@ -1,6 +1,8 @@
 #include "host/default_view.h"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "base/error.h"
 
@@ -84,7 +86,19 @@ constexpr EmptyDirectory kEmptyDirectories[] = {
     {"/sys", 0555},
 };
 
+constexpr const char* kHostsFile = "/etc/hosts";
+
+std::string hosts_file(const std::vector<HostLine>& lines) {
+  std::ostringstream text;
+  if (std::ifstream file(kHostsFile); file && file.peek() != std::ifstream::traits_type::eof()) {
+    text << file.rdbuf() << '\n';
+  }
+  for (const HostLine& line : lines) text << line.address << ' ' << line.name << '\n';
+  return text.str();
+}
+
 bool is_made(const ViewRequest& request, std::string_view path) {
+  if (path == kHostsFile) return !request.hosts.empty();
   return request.resolver &&
          std::ranges::any_of(kResolverFiles, [&](const MadeFile& file) { return path == file.path; });
 }
@@ -135,6 +149,7 @@ std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
   if (request.resolver) {
     for (const MadeFile& file : kResolverFiles) view->add_file(file.path, file.contents);
   }
+  if (!request.hosts.empty()) view->add_file(kHostsFile, hosts_file(request.hosts));
   for (const char* path : kBareDirectories) view->add_bare_directory(path);
   require(*view, "the program", request.program);
   for (const std::string& path : library_paths(request.program)) view->allow(path);

@@ -16,6 +16,12 @@ struct VolumeRequest {
   bool writable = false;
 };
 
+/// A line of /etc/hosts.
+struct HostLine {
+  std::string address;
+  std::string name;
+};
+
 struct ViewRequest {
   std::string program;                   ///< absolute path of the executable
   std::string project;                   ///< absolute path of the folder that the program works in; may be empty
@@ -23,6 +29,7 @@ struct ViewRequest {
   std::vector<std::string> read;         ///< further files and trees, from --allow-read; absolute
   std::vector<VolumeRequest> volumes{};  ///< from --volume
   bool resolver = false;                 ///< the program's DNS queries are answered, at abi::kResolverAddress
+  std::vector<HostLine> hosts{};         ///< added to the host's /etc/hosts, as it is now
 };
 
 /// The program with its dynamic linker and libraries, the project folder, time zones, CA certificates and the few files

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include <algorithm>
 #include <span>
 
@@ -71,6 +74,18 @@ TEST(DefaultView, WithAResolverItsFilesComeInPlaceOfTheHosts) {
   std::string services = guest.read(guest.open("/etc/nsswitch.conf"), 1000);
   EXPECT_NE(services.find("\nhosts: files dns\n"), std::string::npos) << services;
   EXPECT_EQ(view->find("/etc/hosts").relative, "hosts") << "stays the host's";
+}
+
+TEST(DefaultView, AddsHostsToTheHostsOwn) {
+  ViewRequest request{.program = self(), .project = {}, .home = {}, .read = {}};
+  request.hosts = {{"192.0.2.16", "api.mayfly"}, {"192.0.2.17", "db.mayfly"}};
+  FileService service(default_view(request), std::make_shared<DenialLog>([](const std::string&) {}));
+  Guest guest(service);
+  const std::string hosts = guest.read(guest.open("/etc/hosts"), 100'000);
+  std::ostringstream own;
+  own << std::ifstream("/etc/hosts").rdbuf();
+  EXPECT_TRUE(hosts.starts_with(own.str())) << hosts;
+  EXPECT_TRUE(hosts.ends_with("\n192.0.2.16 api.mayfly\n192.0.2.17 db.mayfly\n")) << hosts;
 }
 
 TEST(DefaultView, TheResolverIsWhereItsFileSays) {

@@ -19,8 +19,9 @@ bool is_transient(int error) {
 
 }  // namespace
 
-ClientSocket::ClientSocket(loop::EventLoop& loop, Stats& stats, UniqueFd fd, loop::EventHandler& handler)
-    : loop_(loop), stats_(stats), handler_(handler), fd_(std::move(fd)) {
+ClientSocket::ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd,
+                           loop::EventHandler& handler)
+    : loop_(loop), counters_(counters), handler_(handler), fd_(std::move(fd)) {
   loop_.watch(fd_.get(), kEvents, handler_);
 }
 
@@ -34,12 +35,12 @@ ClientSocket::Read ClientSocket::fill() {
   if (broken_) return Read::broken;
   if (!readable_) return Read::later;
   const std::span<std::byte> room = input_.prepare(kReadBytes);
-  stats_.client_syscalls.add();
+  counters_.syscalls.add();
   const ssize_t received = ::recv(fd_.get(), room.data(), room.size(), 0);
   if (received > 0) {
     const auto bytes = static_cast<std::size_t>(received);
     input_.commit(bytes);
-    stats_.received_bytes.add(bytes);
+    counters_.received_bytes.add(bytes);
     // Less than asked for means that the socket is empty; an end that came with the bytes still has to be read.
     if (bytes < room.size() && !peer_shut_) readable_ = false;
     return Read::data;
@@ -56,7 +57,7 @@ ClientSocket::Read ClientSocket::fill() {
 bool ClientSocket::flush() {
   bool sent_any = false;
   while (!output_.empty() && !broken_) {
-    stats_.client_syscalls.add();
+    counters_.syscalls.add();
     const ssize_t sent = ::send(fd_.get(), output_.readable().data(), output_.size(), MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
@@ -65,7 +66,7 @@ bool ClientSocket::flush() {
       break;
     }
     const auto bytes = static_cast<std::size_t>(sent);
-    stats_.sent_bytes.add(bytes);
+    counters_.sent_bytes.add(bytes);
     sent_bytes_ += bytes;
     output_.consume(bytes);
     sent_any = true;
@@ -77,13 +78,13 @@ bool ClientSocket::flush() {
 void ClientSocket::want_writable(bool wanted) {
   if (wants_writable_ == wanted) return;
   wants_writable_ = wanted;
-  if (wanted) stats_.slow_clients.add();
+  if (wanted) counters_.waits.add();
   // Asked for only while needed: a unix socket would otherwise report each time that its peer reads.
   loop_.rewatch(fd_.get(), wanted ? kEvents | EPOLLOUT : kEvents, handler_);
 }
 
 void ClientSocket::shut_sending() noexcept {
-  stats_.client_syscalls.add();
+  counters_.syscalls.add();
   if (::shutdown(fd_.get(), SHUT_WR) < 0) broken_ = true;
 }
 

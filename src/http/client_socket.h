@@ -23,7 +23,7 @@ class ClientSocket {
   };
 
   /// Starts watching. @param handler gets the events and passes them to `note_events`
-  ClientSocket(loop::EventLoop& loop, Stats& stats, UniqueFd fd, loop::EventHandler& handler);
+  ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd, loop::EventHandler& handler);
 
   Buffer& input() noexcept { return input_; }
   Buffer& output() noexcept { return output_; }
@@ -53,7 +53,7 @@ class ClientSocket {
   void want_writable(bool wanted);
 
   loop::EventLoop& loop_;
-  Stats& stats_;
+  SocketCounters counters_;
   loop::EventHandler& handler_;
   UniqueFd fd_;
   Buffer input_;

@@ -171,12 +171,7 @@ bool Exchange::relay_head(Buffer& output) {
 
 void Exchange::start_response(Buffer& output) {
   const ResponseHead& head = parser_.head();
-  ResponseFraming to_client{head.framing, keep_alive_, client_minor_version_};
-  if (head.framing == Framing::chunked || head.framing == Framing::until_close) {
-    const bool can_chunk = client_minor_version_ == 1;
-    to_client.framing = can_chunk ? Framing::chunked : Framing::until_close;
-    to_client.keep_alive = keep_alive_ && can_chunk;
-  }
+  const ResponseFraming to_client = frame_response(head, keep_alive_, client_minor_version_);
   keep_alive_ = to_client.keep_alive;
   chunked_to_client_ = to_client.framing == Framing::chunked;
   status_ = head.status;

@@ -86,6 +86,16 @@ void write_request_head(const RequestHead& head, std::string_view peer, Buffer& 
   out.append("Connection: keep-alive\r\n\r\n");
 }
 
+ResponseFraming frame_response(const ResponseHead& head, bool keep_alive, int client_minor_version) {
+  ResponseFraming to_client{head.framing, keep_alive, client_minor_version};
+  if (head.framing == Framing::chunked || head.framing == Framing::until_close) {
+    const bool can_chunk = client_minor_version == 1;
+    to_client.framing = can_chunk ? Framing::chunked : Framing::until_close;
+    to_client.keep_alive = keep_alive && can_chunk;
+  }
+  return to_client;
+}
+
 void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date,
                          Buffer& out) {
   const FieldList& fields = *head.fields;

@@ -22,6 +22,10 @@ struct ResponseFraming {
   int client_minor_version = 1;
 };
 
+/// Keeps a body's length where it is known, chunks it where the client can take that, and closes behind it else.
+/// @param keep_alive what the client asks for @param client_minor_version of HTTP/1
+[[nodiscard]] ResponseFraming frame_response(const ResponseHead& head, bool keep_alive, int client_minor_version);
+
 /// Appends the head that the client gets: status line and end-to-end fields as the program wrote them.
 /// @param date value of the Date field if the program gave none
 void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date,

@@ -50,6 +50,10 @@ std::optional<std::string> normal_host_name(std::string_view name) {
   }
 }
 
+bool is_own_name(std::string_view name) {
+  return name == kOwnDomain || (name.ends_with(kOwnDomain) && name[name.size() - kOwnDomain.size() - 1] == '.');
+}
+
 bool is_localhost(std::string_view name) {
   return name == "localhost" || name.ends_with(".localhost");
 }

@@ -16,6 +16,11 @@ inline constexpr std::size_t kMaxHostNameBytes = 253;
 /// Whether the last label is a number, decimal or hexadecimal, as in addresses however they are spelt.
 [[nodiscard]] bool ends_in_number(std::string_view name);
 
+/// Below it are names that only programs in machines know: those of backends.
+inline constexpr std::string_view kOwnDomain = "mayfly";
+/// kOwnDomain and what is below it. @param name normal
+[[nodiscard]] bool is_own_name(std::string_view name);
+
 /// localhost and what is below it, RFC 6761 6.3.
 /// @param name normal
 [[nodiscard]] bool is_localhost(std::string_view name);

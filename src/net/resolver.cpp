@@ -1,5 +1,6 @@
 #include "net/resolver.h"
 
+#include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -104,8 +105,12 @@ void Resolver::Ticket::cancel() noexcept {
   asker->done = nullptr;
 }
 
-Resolver::Resolver(std::shared_ptr<Policy> policy, std::shared_ptr<RefusalLog> refusals, LookUp look_up_name)
-    : policy_(std::move(policy)), refusals_(std::move(refusals)), look_up_(std::move(look_up_name)) {
+Resolver::Resolver(std::shared_ptr<Policy> policy, std::shared_ptr<RefusalLog> refusals, LookUp look_up_name,
+                   OwnNames own_names)
+    : policy_(std::move(policy)),
+      refusals_(std::move(refusals)),
+      look_up_(std::move(look_up_name)),
+      own_names_(std::move(own_names)) {
   BlockedSignals blocked;
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
@@ -136,6 +141,7 @@ std::optional<Resolver::Answer> Resolver::answer_at_once(const Query& query) {
   // Numbers too: 127.1 would be an address to getaddrinfo, and is a name that does not exist to DNS.
   if (!query.name || is_reverse(*query.name)) return compose_answer(query, Rcode::no_such_name);
   if (is_localhost(*query.name)) return compose_answer(query, Rcode::no_error, kLocalhost);
+  if (is_own_name(*query.name)) return answer_own(query);
   Verdict verdict = policy_->check_name(*query.name);
   if (!verdict.allowed) {
     refusals_->refused(verdict.refusal);
@@ -143,6 +149,15 @@ std::optional<Resolver::Answer> Resolver::answer_at_once(const Query& query) {
   }
   if (!is_address_type(query)) return compose_answer(query, Rcode::no_error);
   return std::nullopt;
+}
+
+Resolver::Answer Resolver::answer_own(const Query& query) {
+  const auto found = own_names_.find(*query.name);
+  if (found != own_names_.end()) return compose_answer(query, Rcode::no_error, std::span(&found->second, 1));
+  const std::string label = query.name->substr(0, query.name->find('.'));
+  refusals_->refused(
+      fmt::format("look-up of {} refused: there is no such backend: add it with --backend {}=URL", *query.name, label));
+  return compose_answer(query, Rcode::no_such_name);
 }
 
 /// @return false if there is too much to do

@@ -27,6 +27,9 @@ struct NameResult {
   std::vector<IpBytes> addresses{};
 };
 
+/// Names below kOwnDomain and where they lead, to programs alone.
+using OwnNames = std::map<std::string, IpBytes, std::less<>>;
+
 /// getaddrinfo(3), so that the host's nsswitch.conf, hosts file and search list are heeded. Waits for the answer.
 [[nodiscard]] NameResult look_up(const std::string& name);
 
@@ -63,7 +66,9 @@ class Resolver {
 
   /// Starts its threads, in which all signals are blocked. Throws std::system_error.
   /// @param refusals told once of each name that was refused
-  Resolver(std::shared_ptr<Policy> policy, std::shared_ptr<RefusalLog> refusals, LookUp look_up_name = look_up);
+  /// @param own_names answered without a rule; the host's resolver never hears of them
+  Resolver(std::shared_ptr<Policy> policy, std::shared_ptr<RefusalLog> refusals, LookUp look_up_name = look_up,
+           OwnNames own_names = {});
   /// Whoever still waits gets no answer. Waits for look-ups that are running: getaddrinfo cannot be broken off and may
   /// take as long as the host's resolv.conf lets it, 10 seconds for each name server by default.
   ~Resolver();
@@ -73,7 +78,8 @@ class Resolver {
   /// Answers a DNS query. Questions for the same name share one look-up. The policy has learned the addresses before
   /// `done` is called.
   /// @param query any bytes; used during the call only. What is no query at all is dropped: `done` is never called
-  /// @param done called at most once: either before ask() returns (refused, malformed, localhost, nothing to look up,
+  /// @param done called at most once: either before ask() returns (refused, malformed, localhost, own names, nothing to
+  /// look up,
   ///   too busy) or later on a thread of the resolver. It must not throw and should do no more than hand the answer
   ///   over
   Ticket ask(std::span<const std::byte> query, Done done);
@@ -81,6 +87,7 @@ class Resolver {
  private:
   using Askers = std::vector<std::weak_ptr<Asker>>;
   [[nodiscard]] std::optional<Answer> answer_at_once(const Query& query);
+  [[nodiscard]] Answer answer_own(const Query& query);
   [[nodiscard]] bool enqueue(const std::string& name, const std::shared_ptr<Asker>& asker);
   void drop_abandoned();
   void serve(const std::stop_token& stop);
@@ -89,6 +96,7 @@ class Resolver {
   std::shared_ptr<Policy> policy_;
   std::shared_ptr<RefusalLog> refusals_;
   LookUp look_up_;
+  OwnNames own_names_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -29,10 +29,10 @@ struct Fixture : ::testing::Test {
   std::vector<std::string> lines;
   std::unique_ptr<Resolver> resolver;
 
-  void start(std::vector<std::string> rules, Resolver::LookUp look_up_name = look_up) {
+  void start(std::vector<std::string> rules, Resolver::LookUp look_up_name = look_up, OwnNames own_names = {}) {
     policy = std::make_shared<Policy>(rules, "/dev/null");
     auto log = std::make_shared<RefusalLog>([this](const std::string& line) { lines.push_back(line); });
-    resolver = std::make_unique<Resolver>(policy, log, std::move(look_up_name));
+    resolver = std::make_unique<Resolver>(policy, log, std::move(look_up_name), std::move(own_names));
   }
   /// Waits for the answer. @param at_once whether it must be there when ask() returns
   Answer ask(std::string_view name, u16 type, bool at_once) {
@@ -66,6 +66,20 @@ TEST_F(ResolverTest, AnswersLocalhostAtOnceWhateverTheRules) {
   EXPECT_EQ(std::vector(answer.end() - 4, answer.end()),
             (std::vector{std::byte{127}, std::byte{0}, std::byte{0}, std::byte{1}}));
   EXPECT_TRUE(lines.empty());
+}
+
+TEST_F(ResolverTest, AnswersOwnNamesAtOnceAndNobodyElseIsAskedForThem) {
+  start({"*", "*.mayfly"}, [](const std::string&) -> NameResult { throw std::logic_error("looked up"); },
+        {{"api.mayfly", *parse_ip("192.0.2.16")}});
+  EXPECT_EQ(records_of(ask("API.mayfly", kTypeA, true)), 1u);
+  Answer none = ask("api.mayfly", kTypeAaaa, true);
+  EXPECT_EQ(rcode_of(none), Rcode::no_error);
+  EXPECT_EQ(records_of(none), 0u);
+  for (const char* name : {"other.mayfly", "other.mayfly", "mayfly"}) {
+    EXPECT_EQ(rcode_of(ask(name, kTypeA, true)), Rcode::no_such_name) << name;
+  }
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "look-up of other.mayfly refused: there is no such backend: add it with --backend other=URL");
 }
 
 TEST_F(ResolverTest, RefusesAtOnceAndSaysSoOnce) {

@@ -18,7 +18,9 @@ class Outside final : public machine::OutboundServices {
  public:
   /// @param rules as --allow-net takes them. Throws net::BadRule.
   /// @param refusals told of names that were refused
-  Outside(std::span<const std::string> rules, const net::Limits& limits, net::RefusalLog::Sink refusals);
+  /// @param own_names of inner peers
+  Outside(std::span<const std::string> rules, const net::Limits& limits, net::RefusalLog::Sink refusals,
+          net::OwnNames own_names = {});
 
   [[nodiscard]] net::Verdict check(const net::Address& address) override { return policy_->check(address); }
   [[nodiscard]] net::Verdict check_unix(std::string_view path) override { return policy_->check_unix(path); }

@@ -10,6 +10,7 @@
 
 #include <spdlog/logger.h>
 
+#include "backend/settings.h"
 #include "host/file_service.h"
 #include "http/endpoint.h"
 #include "http/options.h"
@@ -38,6 +39,7 @@ struct ServerOptions {
   /// In place of boot.timeout when the program starts once more: it is known to listen by then.
   std::chrono::milliseconds refresh_boot_timeout{60'000};
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
+  backend::Settings backends;                     ///< without targets there are none
 };
 
 /// What starting up took and gave.

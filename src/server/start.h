@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "backend/backends.h"
 #include "http/stop_signal.h"
 #include "loop/counter.h"
 #include "loop/event_loop.h"
@@ -19,7 +20,8 @@ class Start {
  public:
   /// All references outlive this. A requested `stop` ends run() early.
   Start(const vm::Kvm& kvm, const machine::Program& program, const ServerOptions& options, host::FileService files,
-        const ServerEvents& events, const http::StopSignal& stop, vm::SliceTimer::Runner& runner);
+        const ServerEvents& events, net::RefusalLog& backend_failures, const http::StopSignal& stop,
+        vm::SliceTimer::Runner& runner);
 
   /// Throws Error if the program does not come to listen or to rest. Call once.
   /// @param report gets what this took and gave; its addresses stay as they are
@@ -41,6 +43,7 @@ class Start {
   loop::Counter syscalls_;
   loop::EventLoop loop_{syscalls_};
   loop::Mailbox mailbox_{loop_};
+  std::unique_ptr<backend::Backends> backends_;
   machine::Machine machine_;
   machine::LoopPause loop_pause_;
   machine::Pause pause_ = std::ref(loop_pause_);

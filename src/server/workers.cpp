@@ -3,16 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "backend/backends.h"
 #include "http/worker.h"
+#include "server/peer_list.h"
 
 namespace mayfly::server {
 
 Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
-                 const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop,
-                 vm::SliceTimer& timer, std::vector<http::Listener>& listeners, const OwnAddresses& own)
+                 const ServerOptions& options, const ServerEvents& events, net::RefusalLog& backend_failures,
+                 http::StopSignal& stop, vm::SliceTimer& timer, std::vector<http::Listener>& listeners,
+                 const OwnAddresses& own)
     : source_(source),
       options_(options),
       events_(events),
+      backend_failures_(backend_failures),
       stop_(stop),
       timer_(timer),
       own_(own),
@@ -73,7 +77,10 @@ void Workers::run(unsigned index, std::vector<UniqueFd> sockets) {
     loop::EventLoop loop(stats_[index].client_syscalls, options_.http.spin);
     loop::Mailbox mailbox(loop);
     SelfPeers self(own_, program->port);
-    const machine::OutboundHost outbound{loop, mailbox.address(), options_.outbound, &self};
+    const auto backends =
+        backend::make_backends(loop, stats_[index].client_syscalls, options_.backends, backend_failures_);
+    PeerList peers({&self, backends.get()});
+    const machine::OutboundHost outbound{loop, mailbox.address(), options_.outbound, &peers};
     MachinePool pool(source_, std::move(program), machines_of(index), *runner, stats_[index], events_.on_cost,
                      outbound);
     http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_}, std::move(sockets));

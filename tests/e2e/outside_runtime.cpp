@@ -51,4 +51,10 @@ Server allowed_server(Runtime runtime, const std::string& backend, const Strings
   return asking_server(runtime, backend, all);
 }
 
+Server backend_server(Runtime runtime, const std::string& url, const Strings& options) {
+  Strings all = {"--backend=api=" + url};
+  all.insert(all.end(), options.begin(), options.end());
+  return asking_server(runtime, "api.mayfly:80", all);
+}
+
 }  // namespace mayfly::e2e

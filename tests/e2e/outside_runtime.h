@@ -29,4 +29,7 @@ inline void PrintTo(Runtime runtime, std::ostream* out) {
 /// Likewise, and the backend is allowed.
 [[nodiscard]] Server allowed_server(Runtime runtime, const std::string& backend, const Strings& options = {});
 
+/// Likewise, and the host asks the backend: the program knows it as api.mayfly. @param url of the backend
+[[nodiscard]] Server backend_server(Runtime runtime, const std::string& url, const Strings& options = {});
+
 }  // namespace mayfly::e2e

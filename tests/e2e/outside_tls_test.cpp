@@ -1,58 +1,11 @@
 // TLS is the program's own affair: it finds the certificates that it was given, the time, and good entropy.
 #include <gtest/gtest.h>
 
-#include "cli/test_folder.h"
 #include "outside_runtime.h"
-#include "places.h"
+#include "tls_backend.h"
 
 namespace mayfly::e2e {
 namespace {
-
-/// An HTTPS server for localhost with a certificate of its own making.
-class TlsBackend {
- public:
-  TlsBackend() : certificate_(folder_.path().string() + "/certificate.pem") {
-    const std::string key = folder_.path().string() + "/key.pem";
-    Start start;
-    start.command = {existing("/usr/bin/openssl"),
-                     "req",
-                     "-x509",
-                     "-newkey",
-                     "rsa:2048",
-                     "-nodes",
-                     "-days",
-                     "2",
-                     "-subj",
-                     "/CN=localhost",
-                     "-addext",
-                     "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                     "-addext",
-                     "basicConstraints=critical,CA:FALSE",
-                     "-keyout",
-                     key,
-                     "-out",
-                     certificate_};
-    const Outcome made = run(start);
-    if (made.status != 0) throw std::runtime_error("openssl: " + made.err);
-    start.command = {existing("/usr/bin/python3"), existing(MAYFLY_SOURCE "/tests/e2e/programs/tls_backend.py"),
-                     certificate_, key};
-    server_.emplace(start);
-    const std::string line = server_->wait_for_line("listening on ");
-    port_ = line.substr(line.rfind(' ') + 1);
-  }
-
-  [[nodiscard]] const std::string& certificate() const { return certificate_; }
-  [[nodiscard]] std::string url(const std::string& host) const { return "https://" + host + ":" + port_ + "/"; }
-  [[nodiscard]] Strings options() const {
-    return {"--allow-net=localhost:" + port_, "--allow-read=" + folder_.path().string()};
-  }
-
- private:
-  cli::TestFolder folder_;
-  std::string certificate_;
-  std::optional<Child> server_;
-  std::string port_;
-};
 
 const char* certificate_variable(Runtime runtime) {
   switch (runtime) {
