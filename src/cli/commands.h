@@ -22,7 +22,7 @@ int run(const Config& config);
 int doctor(const Config& config);
 
 /// Boots the program in a machine, warms it up, freezes it, and serves requests from the snapshot until SIGINT or
-/// SIGTERM. If the program ends without listening, its exit status is returned.
+/// SIGTERM. SIGHUP has it make a new snapshot. If the program ends without listening, its exit status is returned.
 int start_server(const Config& config, const Program& program, spdlog::logger& log);
 
 }  // namespace mayfly::cli

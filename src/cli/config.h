@@ -39,6 +39,7 @@ struct Volume {
 struct Config {
   // HTTP
   std::vector<http::Endpoint> listen;
+  std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
   std::chrono::milliseconds request_timeout{};
   std::uint64_t max_body_bytes = 0;
@@ -53,8 +54,9 @@ struct Config {
   std::optional<std::chrono::milliseconds> boot_timeout;
   std::chrono::microseconds time_slice{};
   unsigned warmup_requests = 0;
-  std::vector<std::string> warmup_paths;  ///< taken in turn
-  unsigned audit_interval = 0;            ///< resets per audit; 0 for none
+  std::vector<std::string> warmup_paths;                      ///< taken in turn
+  unsigned audit_interval = 0;                                ///< resets per audit; 0 for none
+  std::optional<std::chrono::milliseconds> refresh_interval;  ///< none: never
 
   // Program
   std::string runtime;   ///< "deno", or a path

@@ -57,6 +57,21 @@ TEST_F(LoadTest, Defaults) {
   EXPECT_FALSE(config.env_file || config.cwd || config.verbose);
 }
 
+TEST_F(LoadTest, RefreshIsAnIntervalOrNever) {
+  EXPECT_FALSE(load({"serve", "app.js"}).config.refresh_interval);
+  EXPECT_FALSE(load({"serve", "--refresh=0", "app.js"}).config.refresh_interval);
+  EXPECT_EQ(load({"serve", "--refresh=10m", "app.js"}).config.refresh_interval, 10min);
+  EXPECT_EQ(refusal({"serve", "--refresh=999ms", "app.js"}),
+            "--refresh: '999ms' is too small; accepted: 0, or a time such as 30s, 10m or 6h, from 1s to 720h");
+}
+
+TEST_F(LoadTest, AdminIsAnEndpointOrNone) {
+  EXPECT_FALSE(load({"serve", "app.js"}).config.admin);
+  EXPECT_EQ(load({"serve", "--admin=unix:sock", "app.js"}).config.admin->path, at("sock"));
+  EXPECT_EQ(load({"serve", "app.js"}, {"MAYFLY_ADMIN=127.0.0.1:9000"}).config.admin->port, "9000");
+  EXPECT_NE(refusal({"serve", "--admin=9000", "app.js"}), "accepted");
+}
+
 TEST_F(LoadTest, EachSourceReachesTheSameOption) {
   auto check = [](const Config& config) {
     EXPECT_EQ(config.request_memory_bytes, 64u << 20);

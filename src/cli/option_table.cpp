@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cli/option_range.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
@@ -17,19 +18,13 @@ constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is bein
 constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
                            kOutput = "Output";
 
+using in_range::choice;
+using in_range::count;
+using in_range::duration;
+using in_range::interval;
+using in_range::milliseconds;
+using in_range::size;
 using std::string_view;
-
-/// Index of the value among the choices, in their order: what the enumerations are declared in.
-template <typename Enum>
-Enum choice(const Option& option, string_view value) {
-  string_view rest = option.choices;
-  for (int index = 0;; ++index) {
-    std::size_t end = rest.find('|');
-    if (rest.substr(0, end) == value) return static_cast<Enum>(index);
-    if (end == string_view::npos) throw BadValue("is not one of the choices");
-    rest.remove_prefix(end + 1);
-  }
-}
 
 std::string share_of_memory(const Config& config) {
   return format_size(std::min(config.memory_bytes, kRequestMemory));
@@ -48,6 +43,12 @@ constexpr Option kOptions[] = {
      .group = kHttp,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(parse_endpoint(v)); }},
+    {.name = "admin",
+     .kind = Kind::endpoint,
+     .metavar = "HOST:PORT|unix:PATH",
+     .help = "Answer the operator here, without a password: POST /refresh",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.admin = parse_endpoint(v); }},
     {.name = "isolate",
      .kind = Kind::choice,
      .metavar = "WHAT",
@@ -155,6 +156,18 @@ constexpr Option kOptions[] = {
      .group = kMachine,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.warmup_paths.push_back(parse_url_path(v)); }},
+    {.name = "refresh",
+     .kind = Kind::duration,
+     .metavar = "TIME",
+     .form = "0, or a time such as 30s, 10m or 6h",
+     .fallback = "0",
+     .fallback_note = "0, never",
+     .help = "Boot and warm up again in the background when the snapshot is this old, and serve from the new one; "
+             "SIGHUP does so at once",
+     .group = kMachine,
+     .min = kSecond,
+     .max = 720 * kHour,
+     .store = [](Config& c, const Option& o, string_view v) { c.refresh_interval = interval(o, v); }},
     {.name = "time-slice",
      .kind = Kind::duration,
      .metavar = "TIME",

@@ -1,4 +1,4 @@
-// Values of options, within their bounds, and those that only one option has.
+// Values that only one option has.
 #pragma once
 
 #include <optional>
@@ -6,17 +6,11 @@
 #include <string_view>
 
 #include "cli/config.h"
-#include "cli/options.h"
 
 namespace mayfly::cli {
 
 // Each throws BadValue.
 
-[[nodiscard]] unsigned count(const Option& option, std::string_view value);
-/// @return bytes
-[[nodiscard]] std::uint64_t size(const Option& option, std::string_view value);
-[[nodiscard]] std::chrono::microseconds duration(const Option& option, std::string_view value);
-[[nodiscard]] std::chrono::milliseconds milliseconds(const Option& option, std::string_view value);
 /// HOST:PORT or unix:PATH.
 [[nodiscard]] http::Endpoint parse_endpoint(std::string_view value);
 /// NAME=VALUE or NAME.

@@ -61,7 +61,7 @@ std::string accepted_form(const Option& option) {
     case Kind::size:
       return with_range(option, "a size such as 64k, 256m or 1g");
     case Kind::duration:
-      return with_range(option, "a time such as 500ms, 30s or 2m");
+      return with_range(option, option.form.empty() ? "a time such as 500ms, 30s or 2m" : option.form);
     case Kind::choice:
       return any_of(option.choices);
     case Kind::path:

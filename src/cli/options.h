@@ -47,7 +47,7 @@ struct Option {
   std::string_view name;  ///< as in --name, name in mayfly.toml; MAYFLY_NAME in the environment
   Kind kind = Kind::text;
   std::string_view metavar = {};        ///< stands for the value in help
-  std::string_view form = {};           ///< of Kind::text: what is accepted, if the metavar does not say it all
+  std::string_view form = {};           ///< of Kind::text and duration: what is accepted, if that is not obvious
   std::string_view fallback = {};       ///< value if there is none from anywhere; empty for none
   std::string_view fallback_note = {};  ///< describes the default where `derive` or the command finds it
   std::string_view help = {};           ///< a sentence without its full stop

@@ -1,21 +1,18 @@
 #include "server/server.h"
 
-#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <mutex>
 #include <set>
 #include <span>
-#include <thread>
 
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console_log.h"
+#include "cli/signal_watch.h"
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
-#include "cli/termination.h"
 #include "host/default_view.h"
 #include "machine/symbols.h"
 #include "server/outside.h"
@@ -162,7 +159,8 @@ net::OwnNames backend_names(const Config& config) {
   return names;
 }
 
-host::FileService make_files(const Config& config, const Program& program, spdlog::logger& log) {
+host::FileService make_files(const Config& config, const Program& program,
+                             const std::shared_ptr<host::DenialLog>& denials) {
   host::ViewRequest request;
   request.program = program.executable.string();
   request.project = program.project.string();
@@ -176,8 +174,7 @@ host::FileService make_files(const Config& config, const Program& program, spdlo
   }
   request.resolver = true;
   for (const auto& [name, address] : backend_names(config)) request.hosts.push_back({net::format(address), name});
-  auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
-  return {host::default_view(request), std::move(denials)};
+  return {host::default_view(request), denials};
 }
 
 constexpr std::chrono::seconds kBootTimeout{60};
@@ -185,6 +182,7 @@ constexpr std::chrono::seconds kBootTimeout{60};
 server::ServerOptions make_options(const Config& config) {
   server::ServerOptions options;
   options.listen = config.listen;
+  options.admin = config.admin;
   options.listen_late = config.app.empty();
   options.http.isolation = config.isolation;
   options.http.limits.body_bytes = config.max_body_bytes;
@@ -195,6 +193,7 @@ server::ServerOptions make_options(const Config& config) {
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   // A command takes the time that it takes; an app that is to be served is expected to listen soon.
   if (config.boot_timeout || !config.app.empty()) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);
+  options.refresh_boot_timeout = config.boot_timeout.value_or(kBootTimeout);
   options.boot.skip_before_listening = !config.app.empty();
   options.boot.until_listening = !config.command;
   options.warm_up = {
@@ -208,6 +207,7 @@ server::ServerOptions make_options(const Config& config) {
                       .ca_file = config.backend_ca.value_or("").string(),
                       .limits = options.http.limits};
   options.backends.limits.body_bytes = UINT64_MAX;
+  options.refresh_interval = config.refresh_interval;
   return options;
 }
 
@@ -228,41 +228,6 @@ std::string describe_start(const Config& config, const Program& program, const s
   return startup_line(startup);
 }
 
-/// Turns the first SIGINT or SIGTERM into a request to stop, until it goes away.
-class StopOnSignal {
- public:
-  explicit StopOnSignal(http::StopSignal& stop) : thread_([this, &stop] { watch(stop); }) {}
-  ~StopOnSignal() {
-    done_.request();
-    thread_.join();
-  }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
-
-  /// The signal that asked to stop, 0 before there was one.
-  [[nodiscard]] int signal() const { return signal_; }
-
- private:
-  void watch(http::StopSignal& stop) {
-    pollfd watched[2] = {{done_.fd(), POLLIN, 0}, {termination_.fd(), POLLIN, 0}};
-    wait_for(watched);
-    if (watched[1].revents == 0) return;
-    // Taken, or it would end the process as soon as signals are let through again.
-    signal_ = termination_.wait();
-    stop.request();
-    // The next one is to end the process at once: it takes a living thread to be delivered to.
-    wait_for(std::span(watched).first(1));
-  }
-  static void wait_for(std::span<pollfd> watched) {
-    while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
-    }
-  }
-  Termination termination_;  // before the thread, which inherits the blocked signals
-  http::StopSignal done_;
-  std::atomic<int> signal_ = 0;
-  std::thread thread_;
-};
-
 /// Each machine takes some descriptors, and so do the connections of its program.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -276,9 +241,9 @@ void raise_descriptor_limit() {
 int start_server(const Config& config, const Program& program, spdlog::logger& log) {
   constexpr int kEndedBySignal = 128;  // plus its number, as shells say it
   raise_descriptor_limit();
-  http::StopSignal stop;
+  server::ServerControl control;
   bool started = false;
-  StopOnSignal stop_on_signal(stop);
+  SignalWatch signals(control);
   Console console(log, program.executable.string(), config.app.empty());
   StatsPrinter stats(config.stats);
   machine::Program in_machine{.executable = program.executable.string(),
@@ -289,12 +254,15 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
     in_machine.trace = std::make_shared<machine::TraceSettings>(
         machine::TraceSettings{.filter = config.trace.value_or(trace::Filter()), .lines = config.trace.has_value()});
   }
-  server::ServerEvents events{.listener = console, .log = log, .on_start = {}, .on_cost = {}};
+  net::RefusalLog backend_failures([&log](const std::string& line) { log.warn("{}", line); });
+  server::ServerEvents events{.listener = console, .log = log, .backend_failures = backend_failures};
   events.on_start = [&](const server::StartReport& report) {
+    signals.refresh_on_hang_up();  // before anybody can know that it is served
     console.finish(ConsoleLog::kBoot);
     log.info("{}", describe_start(config, program, report));
     started = true;
   };
+  events.on_refresh_over = [&] { console.finish(ConsoleLog::kBoot); };
   events.on_cost = [&](const server::RequestCost& cost) {
     console.finish(cost.request_id);
     if (config.stats != StatsFormat::off) stats.request(cost);
@@ -305,12 +273,15 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
       config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); }, backend_names(config));
   server::ServerOptions options = make_options(config);
   options.outbound = &outside;
+  // One for all starts: what it has said, it says once.
+  auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
+  const server::FileSource files = [&] { return make_files(config, program, denials); };
   try {
-    result = server::serve(in_machine, options, make_files(config, program, log), events, stop);
+    result = server::serve(in_machine, options, files, events, control);
   } catch (const Error&) {
     // A start that was broken off is not the program's fault, whatever the error says of it.
-    if (started || stop_on_signal.signal() == 0) throw;
-    return kEndedBySignal + stop_on_signal.signal();
+    if (started || signals.signal() == 0) throw;
+    return kEndedBySignal + signals.signal();
   }
   if (config.trace_summary) console.print_summary();
   if (result.ended) {

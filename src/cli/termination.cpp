@@ -3,18 +3,20 @@
 #include <sys/signalfd.h>
 
 #include <cerrno>
+#include <ctime>
+#include <initializer_list>
 
 #include "base/error.h"
 
 namespace mayfly::cli {
 namespace {
 
-constexpr int kSignals[] = {SIGINT, SIGTERM};
+constexpr auto kEnding = {SIGINT, SIGTERM};
 
-sigset_t termination_set() {
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   ::sigemptyset(&set);
-  for (int signal : kSignals) ::sigaddset(&set, signal);
+  for (int signal : signals) ::sigaddset(&set, signal);
   return set;
 }
 
@@ -22,27 +24,40 @@ void change_mask(int how, const sigset_t& set, sigset_t* before) {
   if (int error = ::pthread_sigmask(how, &set, before); error != 0) throw SystemError("pthread_sigmask()", error);
 }
 
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
-Termination::Termination() {
-  const sigset_t set = termination_set();
+Termination::Termination() : ignores_hang_up_(is_ignored(SIGHUP)) {
+  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP});
   change_mask(SIG_BLOCK, set, &before_);
   fd_ = UniqueFd(check(::signalfd(-1, &set, SFD_CLOEXEC), "signalfd()"));
 }
 
 Termination::~Termination() {
+  const sigset_t hang_up = set_of({SIGHUP});
+  const timespec at_once{};
+  while (::sigtimedwait(&hang_up, nullptr, &at_once) > 0) {
+  }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-int Termination::wait() {
+Termination::Taken Termination::take() {
   signalfd_siginfo info{};
   while (::read(fd_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
     if (errno != EINTR) throw SystemError("read(signalfd)", errno);
   }
+  return {.number = static_cast<int>(info.ssi_signo),
+          .hang_up = info.ssi_signo == SIGHUP && info.ssi_code == SI_KERNEL};
+}
+
+void Termination::let_through() {
   // A shell without job control starts background commands with SIGINT ignored; the second one has to end us there too.
-  for (int signal : kSignals) ::signal(signal, SIG_DFL);
-  change_mask(SIG_UNBLOCK, termination_set(), nullptr);
-  return static_cast<int>(info.ssi_signo);
+  for (int signal : kEnding) ::signal(signal, SIG_DFL);
+  change_mask(SIG_UNBLOCK, set_of(kEnding), nullptr);
 }
 
 }  // namespace mayfly::cli

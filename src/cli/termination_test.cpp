@@ -2,25 +2,15 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include "cli/child_process.h"
 
 namespace mayfly::cli {
 namespace {
 
-/// Runs a function in a child process and gives its wait status.
-template <typename Function>
-int status_of_child(Function function) {
-  pid_t child = ::fork();
-  if (child == 0) ::_exit(function());
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return status;
-}
-
-TEST(Termination, FirstSignalIsTaken) {
+TEST(Termination, SignalsAreTaken) {
   int status = status_of_child([] {
     Termination termination;
     pollfd before{termination.fd(), POLLIN, 0};
@@ -28,7 +18,7 @@ TEST(Termination, FirstSignalIsTaken) {
     ::kill(::getpid(), SIGTERM);
     pollfd after{termination.fd(), POLLIN, 0};
     if (::poll(&after, 1, 5000) != 1) return 2;
-    return termination.wait() == SIGTERM ? 0 : 3;
+    return termination.take().number == SIGTERM ? 0 : 3;
   });
   EXPECT_TRUE(WIFEXITED(status)) << status;
   EXPECT_EQ(WEXITSTATUS(status), 0);
@@ -39,12 +29,55 @@ TEST(Termination, SecondSignalEndsTheProcessEvenWhereSigintWasIgnored) {
     ::signal(SIGINT, SIG_IGN);
     Termination termination;
     ::kill(::getpid(), SIGINT);
-    if (termination.wait() != SIGINT) return 1;
+    if (termination.take().number != SIGINT) return 1;
+    termination.let_through();
     ::kill(::getpid(), SIGINT);
     return 2;
   });
   ASSERT_TRUE(WIFSIGNALED(status)) << status;
   EXPECT_EQ(WTERMSIG(status), SIGINT);
+}
+
+TEST(Termination, AProcessesSighupIsNoHangUp) {
+  int status = status_of_child([] {
+    Termination termination;
+    ::kill(::getpid(), SIGHUP);
+    const Termination::Taken taken = termination.take();
+    return taken.number == SIGHUP && !taken.hang_up ? 0 : 1;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Termination, TheKernelsSighupIs) {
+  int status = status_of_child([] {
+    OwnTerminal terminal;
+    if (!terminal.is_there()) return 1;
+    Termination termination;
+    terminal.hang_up();
+    const Termination::Taken taken = termination.take();
+    return taken.number == SIGHUP && taken.hang_up ? 0 : 2;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Termination, ASighupThatWasNotTakenDoesNotEndTheProcess) {
+  int status = status_of_child([] {
+    {
+      Termination termination;
+      ::kill(::getpid(), SIGHUP);
+    }
+    return 0;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Termination, TellsOfNohup) {
+  int status = status_of_child([] {
+    if (Termination().ignores_hang_up()) return 1;
+    ::signal(SIGHUP, SIG_IGN);
+    return Termination().ignores_hang_up() ? 0 : 2;
+  });
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

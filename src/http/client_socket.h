@@ -6,18 +6,10 @@
 
 #include "base/unique_fd.h"
 #include "http/buffer.h"
-#include "loop/counter.h"
+#include "http/stats.h"
 #include "loop/event_loop.h"
 
 namespace mayfly::http {
-
-/// Where a socket counts. All of it outlives the socket.
-struct SocketCounters {
-  loop::Counter& syscalls;
-  loop::Counter& received_bytes;
-  loop::Counter& sent_bytes;
-  loop::Counter& waits;  ///< times that output had to wait for the client to read
-};
 
 /// Non-blocking stream socket, watched edge-triggered so that a kept-alive request needs no epoll_ctl: what is not read
 /// or written now is remembered here. Not thread-safe.

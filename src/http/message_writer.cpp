@@ -139,8 +139,18 @@ void write_error(const ErrorResponse& error, std::string_view date, Buffer& out)
 
 std::string_view reason_phrase(int status) noexcept {
   switch (status) {
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
     case 400:
       return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
     case 408:
       return "Request Timeout";
     case 413:
@@ -151,6 +161,8 @@ std::string_view reason_phrase(int status) noexcept {
       return "Expectation Failed";
     case 431:
       return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
     case 501:
       return "Not Implemented";
     case 502:

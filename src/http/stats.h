@@ -26,4 +26,16 @@ struct Stats {
   loop::Counter sent_bytes;                ///< to clients
 };
 
+/// Where a socket counts. All of it outlives the socket.
+struct SocketCounters {
+  loop::Counter& syscalls;
+  loop::Counter& received_bytes;
+  loop::Counter& sent_bytes;
+  loop::Counter& waits;  ///< times that output had to wait for the client to read
+};
+
+[[nodiscard]] inline SocketCounters socket_counters(Stats& stats) noexcept {
+  return {stats.client_syscalls, stats.received_bytes, stats.sent_bytes, stats.slow_clients};
+}
+
 }  // namespace mayfly::http

@@ -1,5 +1,6 @@
 #include "http/stop_signal.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 
 #include "base/error.h"
@@ -10,6 +11,11 @@ StopSignal::StopSignal() : event_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
 
 void StopSignal::request() noexcept {
   static_cast<void>(::eventfd_write(event_.get(), 1));
+}
+
+bool StopSignal::requested() const noexcept {
+  pollfd watched{event_.get(), POLLIN, 0};
+  return ::poll(&watched, 1, 0) == 1;
 }
 
 }  // namespace mayfly::http

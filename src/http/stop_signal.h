@@ -13,6 +13,8 @@ class StopSignal {
   void request() noexcept;
   /// Readable once requested; not to be read.
   [[nodiscard]] int fd() const noexcept { return event_.get(); }
+  /// Thread-safe.
+  [[nodiscard]] bool requested() const noexcept;
 
  private:
   UniqueFd event_;

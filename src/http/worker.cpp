@@ -1,26 +1,10 @@
 #include "http/worker.h"
 
-#include <sys/epoll.h>
-
 #include <utility>
 
+#include "http/stop_watch.h"
+
 namespace mayfly::http {
-
-/// Turns the stop signal into a call.
-class Worker::StopWatch final : public loop::EventHandler {
- public:
-  StopWatch(loop::EventLoop& loop, const StopSignal& stop, std::function<void()> on_stop)
-      : loop_(loop), fd_(stop.fd()), on_stop_(std::move(on_stop)) {
-    loop_.watch(fd_, EPOLLIN | EPOLLET, *this);
-  }
-  ~StopWatch() override { loop_.unwatch(fd_); }
-  void on_events(std::uint32_t /*events*/) override { on_stop_(); }
-
- private:
-  loop::EventLoop& loop_;
-  int fd_;
-  std::function<void()> on_stop_;
-};
 
 Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners)
     : options_(std::move(options)),

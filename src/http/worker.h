@@ -46,8 +46,6 @@ class Worker {
   void adopt(UniqueFd fd, RequestInfo peer);
 
  private:
-  class StopWatch;
-
   /// `call` may add clients.
   template <typename Call>
   void for_each_connection(const Call& call) {

@@ -5,14 +5,35 @@
 namespace mayfly::machine {
 namespace {
 
+/// Both clocks at one time.
+struct Reading {
+  HostClock::time_point time;
+  u64 ticks = 0;
+};
+
+/// The best of several: whoever is preempted between two clocks has read them at two times.
+Reading read_clocks() {
+  constexpr int kTries = 100;
+  Reading best;
+  auto narrowest = HostClock::duration::max();
+  for (int i = 0; i < kTries; ++i) {
+    const auto before = HostClock::now();
+    const u64 ticks = __rdtsc();
+    const auto width = HostClock::now() - before;
+    if (width >= narrowest) continue;
+    narrowest = width;
+    best = {before + width / 2, ticks};
+  }
+  return best;
+}
+
 u64 measure() {
   constexpr auto kSpan = std::chrono::milliseconds(10);
-  auto start = HostClock::now();
-  u64 start_ticks = __rdtsc();
-  while (HostClock::now() - start < kSpan) _mm_pause();
-  auto end = HostClock::now();
-  u64 ticks = __rdtsc() - start_ticks;
-  return static_cast<u64>((static_cast<unsigned __int128>((end - start).count()) << 32) / ticks);
+  const Reading start = read_clocks();
+  while (HostClock::now() - start.time < kSpan) _mm_pause();
+  const Reading end = read_clocks();
+  return static_cast<u64>((static_cast<unsigned __int128>((end.time - start.time).count()) << 32) /
+                          (end.ticks - start.ticks));
 }
 
 }  // namespace

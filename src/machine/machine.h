@@ -64,7 +64,9 @@ struct MachineStats {
 [[nodiscard]] MachineStats operator-(const MachineStats& left, const MachineStats& right);
 
 /// Used by one thread at a time, that of its OutboundHost, which has called SliceTimer::add_this_thread (or
-/// vm::prepare_thread_for_kicks). Methods throw Error when KVM or the host fails; what the guest does never throws.
+/// vm::prepare_thread_for_kicks). Any such thread may make it from a frozen program, and destroy it once outbound() has
+/// been reset: neither touches the loop. Methods throw Error when KVM or the host fails; what the guest does never
+/// throws.
 class Machine {
  public:
   /// A machine that is about to boot `program`.
@@ -79,6 +81,8 @@ class Machine {
   /// @param runner ends the slice by a kick; without one there are no slices
   [[nodiscard]] RunState run(vm::SliceTimer::Runner* runner);
   [[nodiscard]] const Ending& ending() const { return *ending_; }
+  /// What it was made from; null if it booted.
+  [[nodiscard]] const std::shared_ptr<const FrozenProgram>& program() const { return frozen_; }
 
   /// Its virtual connections.
   [[nodiscard]] Connection& connection(u32 index) { return connections_[index]; }

@@ -28,5 +28,7 @@ class OutboundConnection {
 
 /// For how long an answer is expected.
 inline constexpr std::chrono::seconds kAnswerPatience{10};
+/// And for how long the rest of one that has begun: where it ends is not known here.
+inline constexpr std::chrono::milliseconds kRestPatience{250};
 
 }  // namespace mayfly::machine

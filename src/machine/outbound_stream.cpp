@@ -61,7 +61,9 @@ bool OutboundStream::pending() const {
 
 bool OutboundStream::busy(loop::Clock::time_point now) const {
   if (phase_ != Phase::open) return true;
-  return !ended_ && (asked_ || slot_.held() > 0) && now < sent_at_ + kAnswerPatience;
+  if (ended_) return false;
+  const bool asks = asked_ || slot_.held() > 0;
+  return (asks && now < sent_at_ + kAnswerPatience) || now < received_at_ + kRestPatience;
 }
 
 OutboundConnection::Served OutboundStream::serve() {
@@ -147,6 +149,7 @@ int OutboundStream::receive(bool& news) {
     if (moved.bytes == 0) break;
     slot_.received(static_cast<u32>(moved.bytes));
     asked_ = false;
+    received_at_ = loop::Clock::now();
     news = true;
     touch();
     if (const int error = scope_.spend(moved.bytes); error != 0) return error;

@@ -55,6 +55,7 @@ class OutboundStream final : public OutboundConnection {
   loop::Timer timer_;  ///< of connecting, or of being idle
   loop::Timer retry_timer_;
   loop::Clock::time_point sent_at_;
+  loop::Clock::time_point received_at_;
   Phase phase_ = Phase::unconnected;
   bool timed_out_ = false;
   bool shut_ = false;   ///< towards the peer

@@ -114,9 +114,7 @@ bool OutboundTable::pending() const {
                      [](const Entry& entry) { return entry.connection && entry.connection->pending(); });
 }
 
-bool OutboundTable::busy() const {
-  if (connected_ == 0) return false;
-  const auto now = loop::Clock::now();
+bool OutboundTable::busy(loop::Clock::time_point now) const {
   return std::any_of(entries_.begin(), entries_.end(),
                      [now](const Entry& entry) { return entry.connection && entry.connection->busy(now); });
 }

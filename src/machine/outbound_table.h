@@ -28,7 +28,7 @@ class OutboundTable {
   /// A waiting machine may yet hear from a connection.
   [[nodiscard]] bool pending() const;
   /// Connections are being made, or answers expected: a program that waits for such is not idle.
-  [[nodiscard]] bool busy() const;
+  [[nodiscard]] bool busy(loop::Clock::time_point now = loop::Clock::now()) const;
   /// @param on_ready called from the loop when serve() is worth while; may be empty
   void set_on_ready(std::function<void()> on_ready) { scope_.set_on_ready(std::move(on_ready)); }
   /// Limits count anew, and reports carry this id.

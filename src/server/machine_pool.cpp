@@ -27,6 +27,13 @@ machine::Peer parse_peer(const http::RequestInfo& request) {
 
 }  // namespace
 
+std::unique_ptr<machine::Machine> make_machine(const MachineSource& source,
+                                               std::shared_ptr<const machine::FrozenProgram> program,
+                                               const machine::OutboundHost& outbound) {
+  return std::make_unique<machine::Machine>(source.kvm, std::move(program), source.limits, source.listener, outbound,
+                                            source.tracking.load());
+}
+
 /// One connection of one machine, for the time of a lease.
 class MachineUpstream final : public http::Upstream {
  public:
@@ -74,33 +81,31 @@ class MachineUpstream final : public http::Upstream {
   http::Outcome outcome_;
 };
 
-MachinePool::MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
-                         const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost,
-                         machine::OutboundHost outbound)
+MachinePool::MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
+                         unsigned machines, vm::SliceTimer::Runner& runner, const http::Stats& front_end,
+                         std::function<void(const RequestCost&)> on_cost, machine::OutboundHost outbound)
     : source_(source),
+      program_(std::move(program)),
       runner_(runner),
       front_end_(front_end),
       on_cost_(std::move(on_cost)),
-      outbound_(std::move(outbound)) {
+      outbound_(std::move(outbound)),
+      replace_([this] { replace_one(); }) {
   const auto deadline = machine::HostClock::now() + kPrimeWait;
   for (unsigned i = 0; i < machines; ++i) {
-    auto machine = make_machine();
-    prime_first(*machine, deadline);
-    add(std::move(machine), 0);
+    add(0);
+    Entry& entry = *entries_.back();
+    entry.machine = make_machine(source_, program_, outbound_);
+    prime_first(*entry.machine, deadline);
   }
 }
 
 MachinePool::~MachinePool() = default;
 
-std::unique_ptr<machine::Machine> MachinePool::make_machine() const {
-  return std::make_unique<machine::Machine>(source_.kvm, source_.program, source_.limits, source_.listener, outbound_,
-                                            tracking_);
-}
-
 /// Before the loop runs: it can be waited on, though not for ever by every machine.
 void MachinePool::prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const {
   machine::LoopPause pause(outbound_.loop, machine);
-  prime(machine, *source_.program, runner_, source_.prime_paths, [&](std::chrono::nanoseconds wait) {
+  prime(machine, *machine.program(), runner_, source_.prime_paths, [&](std::chrono::nanoseconds wait) {
     const bool patient = wait.count() == 0 || machine::HostClock::now() < deadline;
     return !patient || pause(wait);
   });
@@ -108,13 +113,12 @@ void MachinePool::prime_first(machine::Machine& machine, machine::HostClock::tim
 
 /// In the middle of a turn of the loop, which brings no news from outside: what waits for those is cut short.
 void MachinePool::prime_now(machine::Machine& machine) const {
-  prime(machine, *source_.program, runner_, source_.prime_paths,
+  prime(machine, *machine.program(), runner_, source_.prime_paths,
         [](std::chrono::nanoseconds wait) { return wait.count() > 0; });
 }
 
-void MachinePool::add(std::unique_ptr<machine::Machine> machine, unsigned level) {
+void MachinePool::add(unsigned level) {
   auto entry = std::make_unique<Entry>();
-  entry->machine = std::move(machine);
   entry->resets_until_audit = source_.audit_interval;
   entry->level = level;
   idle_[level].push_back(entry.get());
@@ -124,10 +128,8 @@ void MachinePool::add(std::unique_ptr<machine::Machine> machine, unsigned level)
 std::vector<MachinePool::Entry*>& MachinePool::idle_for(unsigned depth) {
   if (!idle_[0].empty()) return idle_[0];
   while (idle_.size() <= depth) {
-    auto machine = make_machine();
-    prime_now(*machine);
     idle_.emplace_back();
-    add(std::move(machine), static_cast<unsigned>(idle_.size() - 1));
+    add(static_cast<unsigned>(idle_.size() - 1));
   }
   return idle_[depth];
 }
@@ -136,6 +138,10 @@ std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo
   std::vector<Entry*>& idle = idle_for(request.depth);
   if (idle.empty()) return nullptr;
   Entry& entry = *idle.back();
+  if (!entry.machine) {
+    entry.machine = make_machine(source_, program_, outbound_);
+    prime_now(*entry.machine);
+  }
   if (on_cost_) entry.before = entry.machine->stats();
   if (!attach(entry, request)) {
     // Only a machine that is never reset can have run out of connections.
@@ -150,7 +156,7 @@ std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo
 bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   machine::Machine& machine = *entry.machine;
   machine.begin_request(request.id, request.depth);
-  if (!entry.connection) entry.connection = source_.program->warm_connection;
+  if (!entry.connection) entry.connection = machine.program()->warm_connection;
   if (entry.connection && machine.connection(*entry.connection).is_open()) {
     machine.connection(*entry.connection).set_peer(parse_peer(request));
     return true;
@@ -158,11 +164,14 @@ bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   u32 free = machine.free_connection();
   if (free == abi::kMaxConnections) return false;
   entry.connection = free;
-  return machine.connection(free).open(source_.program->port, parse_peer(request));
+  return machine.connection(free).open(machine.program()->port, parse_peer(request));
 }
 
 void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id) {
-  if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
+  const bool leaves = is_old(entry) && (entry.level > 0 || !spares_.empty());
+  if (leaves) {
+    // Its successor waits: it need not be made ready once more.
+  } else if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
     restore(entry);
   } else if (outcome.ending == http::Ending::closed) {
     entry.machine->connection(connection).close();
@@ -175,6 +184,16 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
               .work = entry.machine->stats() - entry.before,
               .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)});
   }
+  if (!leaves) return lend(entry);
+  if (entry.level > 0) {
+    retire(take_out(entry));
+    return lend(entry);
+  }
+  leaving_.push_back(&entry);
+  outbound_.loop.post(replace_);
+}
+
+void MachinePool::lend(Entry& entry) {
   std::vector<Entry*>& idle = idle_[entry.level];
   bool was_empty = idle.empty();
   idle.push_back(&entry);
@@ -185,16 +204,76 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
 void MachinePool::restore(Entry& entry) {
   entry.connection.reset();
   if (entry.machine->beyond_repair()) {
-    retired_ = retired_ + entry.machine->stats();
-    if (entry.machine->outgrew_ring()) tracking_ = vm::DirtyTracking::log;
+    if (entry.machine->outgrew_ring()) source_.tracking = vm::DirtyTracking::log;
     machine::MachineStats work = entry.machine->stats() - entry.before;
-    entry.machine = make_machine();
-    prime_now(*entry.machine);
+    replace(entry, make_machine(source_, program_, outbound_));
     entry.before = entry.machine->stats() - work;  // what made the new one ready is not the request's
     return;
   }
   entry.machine->reset();
   if (source_.audit_interval != 0 && --entry.resets_until_audit == 0) audit(entry);
+}
+
+std::unique_ptr<machine::Machine> MachinePool::replace(Entry& entry, std::unique_ptr<machine::Machine> machine) {
+  std::unique_ptr<machine::Machine> old = take_out(entry);
+  entry.machine = std::move(machine);
+  prime_now(*entry.machine);
+  return old;
+}
+
+std::unique_ptr<machine::Machine> MachinePool::take_out(Entry& entry) {
+  retired_ = retired_ + entry.machine->stats();
+  entry.connection.reset();
+  entry.resets_until_audit = source_.audit_interval;
+  return std::move(entry.machine);
+}
+
+void MachinePool::renew(std::shared_ptr<const machine::FrozenProgram> program) {
+  program_ = std::move(program);
+  for (auto& spare : std::exchange(spares_, {})) retire(std::move(spare));
+  for (std::size_t level = 1; level < idle_.size(); ++level) {
+    for (Entry* entry : idle_[level]) {
+      if (entry->machine) retire(take_out(*entry));
+    }
+  }
+}
+
+void MachinePool::replace_with(std::unique_ptr<machine::Machine> machine) {
+  spares_.push_back(std::move(machine));
+  outbound_.loop.post(replace_);
+}
+
+/// Whoever came back first, then the idle one that would be lent next.
+void MachinePool::replace_one() {
+  const bool any_old =
+      std::any_of(entries_.begin(), entries_.end(), [this](const auto& e) { return e->level == 0 && is_old(*e); });
+  if (!any_old) {
+    // Some were beyond repair and have been replaced already.
+    for (auto& spare : std::exchange(spares_, {})) retire(std::move(spare));
+  }
+  std::unique_ptr<machine::Machine> spare;
+  if (!spares_.empty()) {
+    spare = std::move(spares_.back());
+    spares_.pop_back();
+  }
+  if (!leaving_.empty()) {
+    Entry& entry = *leaving_.front();
+    leaving_.erase(leaving_.begin());
+    if (!spare) spare = make_machine(source_, program_, outbound_);  // a renew() came in between
+    retire(replace(entry, std::move(spare)));
+    lend(entry);
+  } else if (spare) {
+    std::vector<Entry*>& idle = idle_[0];
+    const auto old = std::find_if(idle.rbegin(), idle.rend(), [this](const Entry* entry) { return is_old(*entry); });
+    if (old == idle.rend()) return spares_.push_back(std::move(spare));  // until one comes back
+    retire(replace(**old, std::move(spare)));
+  }
+  if (!leaving_.empty() || !spares_.empty()) outbound_.loop.post(replace_);
+}
+
+void MachinePool::retire(std::unique_ptr<machine::Machine> machine) const {
+  machine->outbound().reset();
+  source_.retire(std::move(machine));
 }
 
 void MachinePool::audit(Entry& entry) {
@@ -206,7 +285,9 @@ void MachinePool::audit(Entry& entry) {
 
 machine::MachineStats MachinePool::stats() const {
   machine::MachineStats sum = retired_;
-  for (const auto& entry : entries_) sum = sum + entry->machine->stats();
+  for (const auto& entry : entries_) {
+    if (entry->machine) sum = sum + entry->machine->stats();
+  }
   return sum;
 }
 

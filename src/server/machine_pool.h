@@ -1,7 +1,7 @@
 // A worker's machines, lent to the HTTP front end one request at a time.
 #pragma once
 
-#include <chrono>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -9,14 +9,14 @@
 #include "http/options.h"
 #include "http/stats.h"
 #include "http/upstream.h"
+#include "loop/event_loop.h"
 #include "machine/machine.h"
 
 namespace mayfly::server {
 
-/// What the machines of a process are made from. Immutable; shared by its workers.
+/// How the machines of a process are made and used. Shared by its workers; immutable but for `tracking`.
 struct MachineSource {
   const vm::Kvm& kvm;
-  std::shared_ptr<const machine::FrozenProgram> program;
   machine::Limits limits;
   machine::MachineListener& listener;  ///< thread-safe
   http::Isolation isolation = http::Isolation::request;
@@ -24,7 +24,16 @@ struct MachineSource {
   std::vector<std::string> prime_paths;  ///< requested once of each new machine, so that its first request is not slow
   /// An audit found a difference: nothing more must be served. Thread-safe.
   std::function<void(const std::string& findings)> on_audit_failure;
+  /// Takes machines that new ones have replaced, their outbound connections reset. Thread-safe.
+  std::function<void(std::unique_ptr<machine::Machine>)> retire;
+  /// The program's requests may turn out to dirty more pages than the ring holds.
+  mutable std::atomic<vm::DirtyTracking> tracking = vm::DirtyTracking::ring;
 };
+
+/// A machine of a program, to be used by the thread of `outbound` later; thread-safe. Throws Error when KVM fails.
+[[nodiscard]] std::unique_ptr<machine::Machine> make_machine(const MachineSource& source,
+                                                             std::shared_ptr<const machine::FrozenProgram> program,
+                                                             const machine::OutboundHost& outbound);
 
 /// What was done for one request, for --stats.
 struct RequestCost {
@@ -35,21 +44,29 @@ struct RequestCost {
 };
 
 /// Requests that its programs make of their own server get a machine even while all others wait for such: when none is
-/// idle, each depth has one in reserve, made when it is first needed. Not thread-safe: one per worker, used by its
+/// idle, each depth has one in reserve, made when it is needed. Not thread-safe: one per worker, used by its
 /// thread.
 class MachinePool final : public http::UpstreamPool {
  public:
   /// Makes the machines, on the loop of `outbound`, which is not taking a turn.
   /// @param source, runner and what `outbound` refers to outlive this
+  /// @param program what the machines are made from, until renew()
   /// @param front_end the figures of the worker that the pool is for
   /// @param on_cost called after each request when set
-  MachinePool(const MachineSource& source, unsigned machines, vm::SliceTimer::Runner& runner,
-              const http::Stats& front_end, std::function<void(const RequestCost&)> on_cost,
-              machine::OutboundHost outbound);
+  MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program, unsigned machines,
+              vm::SliceTimer::Runner& runner, const http::Stats& front_end,
+              std::function<void(const RequestCost&)> on_cost, machine::OutboundHost outbound);
   ~MachinePool() override;
 
   [[nodiscard]] std::unique_ptr<http::Upstream> try_acquire(const http::RequestInfo& request) override;
   void set_on_free(std::function<void()> on_free) override { on_free_ = std::move(on_free); }
+
+  /// From now on its machines are of another program, once replace_with() has brought them.
+  void renew(std::shared_ptr<const machine::FrozenProgram> program);
+  /// Takes the place of a machine of an older program, soon: one in each turn of the loop, so that requests get theirs.
+  /// One that serves a request is replaced when that is over.
+  /// @param machine of the program of the last renew(); retired if there is no use for it
+  void replace_with(std::unique_ptr<machine::Machine> machine);
 
   /// Sums over all machines that this pool has had.
   [[nodiscard]] machine::MachineStats stats() const;
@@ -57,35 +74,46 @@ class MachinePool final : public http::UpstreamPool {
  private:
   friend class MachineUpstream;
   struct Entry {
-    std::unique_ptr<machine::Machine> machine;
-    std::optional<u32> connection;  ///< kept from the last request, when isolation is none
+    std::unique_ptr<machine::Machine> machine;  ///< null: one in reserve, made when it is needed
+    std::optional<u32> connection;              ///< kept from the last request, when isolation is none
     unsigned resets_until_audit = 0;
     unsigned level = 0;            ///< 0: for any request; else in reserve for those of that depth
     machine::MachineStats before;  ///< of the request that it serves
   };
 
-  [[nodiscard]] std::unique_ptr<machine::Machine> make_machine() const;
   void prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const;
   void prime_now(machine::Machine& machine) const;
-  void add(std::unique_ptr<machine::Machine> machine, unsigned level);
+  /// An idle entry without a machine.
+  void add(unsigned level);
   /// @return those of which a request of that depth may have one; none is left if it is empty
   [[nodiscard]] std::vector<Entry*>& idle_for(unsigned depth);
   bool attach(Entry& entry, const http::RequestInfo& request);
   void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
   void restore(Entry& entry);
+  /// Puts a machine in the place of the entry's. @return the old one
+  std::unique_ptr<machine::Machine> replace(Entry& entry, std::unique_ptr<machine::Machine> machine);
+  /// Leaves the entry without one. @return its machine
+  std::unique_ptr<machine::Machine> take_out(Entry& entry);
   void audit(Entry& entry);
+  [[nodiscard]] bool is_old(const Entry& entry) const { return entry.machine && entry.machine->program() != program_; }
+  void lend(Entry& entry);
+  void replace_one();
+  void retire(std::unique_ptr<machine::Machine> machine) const;
 
   const MachineSource& source_;
+  std::shared_ptr<const machine::FrozenProgram> program_;
   vm::SliceTimer::Runner& runner_;
   const http::Stats& front_end_;
   std::function<void(const RequestCost&)> on_cost_;
   machine::OutboundHost outbound_;
   std::function<void()> on_free_;
   std::vector<std::unique_ptr<Entry>> entries_;
-  std::vector<std::vector<Entry*>> idle_{1};  ///< by level
-  machine::MachineStats retired_;             ///< of machines that were replaced
-  vm::DirtyTracking tracking_ = vm::DirtyTracking::ring;
-  u64 client_syscalls_ = 0;  ///< reported so far
+  std::vector<std::vector<Entry*>> idle_{1};               ///< by level
+  std::vector<Entry*> leaving_;                            ///< came back, and are replaced before they are lent again
+  std::vector<std::unique_ptr<machine::Machine>> spares_;  ///< of `program_`, for older ones
+  loop::Task replace_;                                     ///< pending whenever one can be replaced
+  machine::MachineStats retired_;                          ///< of machines that were replaced
+  u64 client_syscalls_ = 0;                                ///< reported so far
 };
 
 }  // namespace mayfly::server

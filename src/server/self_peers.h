@@ -23,6 +23,8 @@ class SelfPeers final : public machine::InnerPeers {
   /// Until then connections are refused, as where nobody listens yet.
   void set_server(Server server) { server_ = std::move(server); }
 
+  void set_served_port(u16 served_port) { served_port_ = served_port; }
+
   [[nodiscard]] std::optional<Connection> connect(const net::Address& target, unsigned depth) override;
 
  private:

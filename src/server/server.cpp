@@ -1,67 +1,108 @@
 #include "server/server.h"
 
-#include <poll.h>
-
 #include <mutex>
+#include <utility>
 
+#include "admin/server.h"
 #include "http/listener.h"
+#include "server/refresher.h"
+#include "server/retired_machines.h"
 #include "server/start.h"
 #include "server/workers.h"
 
 namespace mayfly::server {
 namespace {
 
-bool requested(const http::StopSignal& stop) {
-  pollfd watched{stop.fd(), POLLIN, 0};
-  return ::poll(&watched, 1, 0) == 1;
+admin::Routes admin_routes(ServerControl& control) {
+  admin::Routes routes;
+  routes.add("POST", "/refresh", [&control] {
+    control.refresh.request(RefreshCause::admin);
+    return admin::Response{.status = 202, .body = "the snapshot is going to be refreshed\n"};
+  });
+  return routes;
 }
+
+/// Where clients and the operator come in.
+class Doors {
+ public:
+  Doors(const ServerOptions& options, ServerControl& control, spdlog::logger& log)
+      : options_(options), control_(control), log_(log) {}
+
+  void open() {
+    for (const http::Endpoint& endpoint : options_.listen) listeners_.emplace_back(endpoint, options_.threads);
+    if (!options_.admin) return;
+    admin_.emplace(*options_.admin, admin_routes(control_), log_);
+    log_.info("the admin interface is on {}", admin_->address());
+  }
+  [[nodiscard]] std::vector<http::Listener>& listeners() { return listeners_; }
+  [[nodiscard]] std::vector<std::string> addresses() const {
+    std::vector<std::string> addresses;
+    for (const http::Listener& listener : listeners_) addresses.push_back(listener.address());
+    return addresses;
+  }
+
+ private:
+  const ServerOptions& options_;
+  ServerControl& control_;
+  spdlog::logger& log_;
+  std::vector<http::Listener> listeners_;
+  std::optional<admin::Server> admin_;
+};
 
 }  // namespace
 
-ServeResult serve(const machine::Program& program, const ServerOptions& options, host::FileService files,
-                  const ServerEvents& events, http::StopSignal& stop) {
+ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,
+                  const ServerEvents& events, ServerControl& control) {
   vm::Kvm kvm;
   vm::SliceTimer timer(options.time_slice);
   auto runner = timer.add_this_thread();
-  std::vector<http::Listener> listeners;
-  auto listen = [&] {
-    for (const http::Endpoint& endpoint : options.listen) listeners.emplace_back(endpoint, options.threads);
-  };
+  Doors doors(options, control, events.log);
   // Before the boot, so that an address that cannot be had is known at once.
-  if (!options.listen_late) listen();
+  if (!options.listen_late) doors.open();
 
-  net::RefusalLog backend_failures([&events](const std::string& line) { events.log.warn("{}", line); });
   StartReport report;
   std::shared_ptr<const machine::FrozenProgram> frozen;
   {
-    Start start(kvm, program, options, std::move(files), events, backend_failures, stop, *runner);
+    Start start(kvm, program, options, files(), events, control.stop, *runner);
     frozen = start.run(report);
     if (!frozen) return {start.ending(), {}};
   }
-  if (options.listen_late) listen();
+  if (options.listen_late) doors.open();
 
   ServeResult result;
   std::mutex audit_mutex;
+  RetiredMachines retired([&control] { control.refresh.nudge(); });
   MachineSource source{.kvm = kvm,
-                       .program = frozen,
                        .limits = options.limits,
                        .listener = events.listener,
                        .isolation = options.http.isolation,
                        .audit_interval = options.audit_interval,
                        .prime_paths = {},
-                       .on_audit_failure = [&](const std::string& findings) {
-                         std::lock_guard lock(audit_mutex);
-                         events.log.critical("audit: a machine differs from its snapshot after a reset:{}", findings);
-                         result.totals.audit_failure = findings;
-                         stop.request();
-                       }};
+                       .on_audit_failure =
+                           [&](const std::string& findings) {
+                             std::lock_guard lock(audit_mutex);
+                             events.log.critical("audit: a machine differs from its snapshot after a reset:{}",
+                                                 findings);
+                             result.totals.audit_failure = findings;
+                             control.stop.request();
+                           },
+                       .retire = [&retired](auto machine) { retired.add(std::move(machine)); }};
   if (options.http.isolation != http::Isolation::none) source.prime_paths = {options.warm_up.paths.front()};
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
-  for (const http::Listener& listener : listeners) report.addresses.push_back(listener.address());
+  report.addresses = doors.addresses();
   const OwnAddresses own(report.addresses, host_addresses());
-  Workers workers(source, options, events, backend_failures, stop, timer, listeners, own);
+  Workers workers(source, std::move(frozen), options, events, control.stop, timer, doors.listeners(), own);
   workers.wait_ready();
-  if (!requested(stop)) events.on_start(report);
+  if (!control.stop.requested()) events.on_start(report);
+  const Refresher refresher({.kvm = kvm,
+                             .program = program,
+                             .options = options,
+                             .files = files,
+                             .events = events,
+                             .control = control,
+                             .timer = timer,
+                             .workers = workers,
+                             .retired = retired});
   ServerTotals totals = workers.join();
   totals.audit_failure = audit_failure;
   result.totals = std::move(totals);

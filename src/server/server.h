@@ -15,9 +15,10 @@
 #include "http/endpoint.h"
 #include "http/options.h"
 #include "http/stats.h"
-#include "http/stop_signal.h"
 #include "machine/boot.h"
 #include "machine/machine.h"
+#include "net/refusal_log.h"
+#include "server/control.h"
 #include "server/machine_pool.h"
 #include "server/warm_up.h"
 
@@ -25,6 +26,7 @@ namespace mayfly::server {
 
 struct ServerOptions {
   std::vector<http::Endpoint> listen;
+  std::optional<http::Endpoint> admin;  ///< none: no admin interface
   http::Options http;
   machine::Limits limits;
   machine::BootOptions boot;
@@ -34,6 +36,9 @@ struct ServerOptions {
   unsigned machines = 1;  ///< in all, at least one per thread
   std::chrono::microseconds time_slice{2000};
   unsigned audit_interval = 0;
+  std::optional<std::chrono::milliseconds> refresh_interval;  ///< from one snapshot to the next; none: only on demand
+  /// In place of boot.timeout when the program starts once more: it is known to listen by then.
+  std::chrono::milliseconds refresh_boot_timeout{60'000};
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
   backend::Settings backends;                     ///< without targets there are none
 };
@@ -51,8 +56,12 @@ struct StartReport {
 struct ServerEvents {
   machine::MachineListener& listener;  ///< thread-safe
   spdlog::logger& log;                 ///< thread-safe
-  std::function<void(const StartReport&)> on_start;
-  std::function<void(const RequestCost&)> on_cost;  ///< may be empty; thread-safe
+  net::RefusalLog& backend_failures;   ///< thread-safe
+  std::function<void(const StartReport&)> on_start{};
+  std::function<void(const RequestCost&)> on_cost{};  ///< may be empty; thread-safe
+  /// The program has started once more, or failed to, and says nothing further of it. May be empty; called on any
+  /// thread.
+  std::function<void()> on_refresh_over{};
 };
 
 struct ServerTotals {
@@ -67,9 +76,14 @@ struct ServeResult {
   ServerTotals totals;
 };
 
-/// Boots and serves until `stop` is requested. Throws Error if the program cannot be started, an address cannot be had,
-/// or KVM fails.
-[[nodiscard]] ServeResult serve(const machine::Program& program, const ServerOptions& options, host::FileService files,
-                                const ServerEvents& events, http::StopSignal& stop);
+/// Gives the files that a program sees, as they are now, with nothing open; each start has its own. Thread-safe. What
+/// it throws ends the start.
+using FileSource = std::function<host::FileService()>;
+
+/// Boots and serves until `control.stop` is requested, or a worker fails, which requests it. Refreshes that are asked
+/// for before the first snapshot come after it. Throws Error if the program cannot be started, an address cannot be
+/// had, or KVM fails.
+[[nodiscard]] ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,
+                                const ServerEvents& events, ServerControl& control);
 
 }  // namespace mayfly::server

@@ -21,12 +21,11 @@ std::string sentence_for(const machine::BootResult& result, const machine::BootO
 }  // namespace
 
 Start::Start(const vm::Kvm& kvm, const machine::Program& program, const ServerOptions& options, host::FileService files,
-             const ServerEvents& events, net::RefusalLog& backend_failures, const http::StopSignal& stop,
-             vm::SliceTimer::Runner& runner)
+             const ServerEvents& events, const http::StopSignal& stop, vm::SliceTimer::Runner& runner)
     : options_(options),
       log_(events.log),
       runner_(runner),
-      backends_(backend::make_backends(loop_, syscalls_, options.backends, backend_failures)),
+      backends_(backend::make_backends(loop_, syscalls_, options.backends, events.backend_failures)),
       machine_(kvm, program, options.limits, std::move(files), events.listener,
                {loop_, mailbox_.address(), options.outbound, backends_.get()}),
       loop_pause_(loop_, machine_, stop.fd()) {}
@@ -45,12 +44,13 @@ std::shared_ptr<const machine::FrozenProgram> Start::run(StartReport& report) {
   settle();
   report.warm_up = HostClock::now() - started;
   report.warm_up_requests = warm.requests;
-  report.keeps_connection = warm.kept_alive.has_value();
 
   started = HostClock::now();
   break_connections();
   machine_.prepare_freeze();
   settle();
+  let_go_of_closed(warm);
+  report.keeps_connection = warm.kept_alive.has_value();
   report.snapshot_bytes = machine_.reserved_bytes();
   auto frozen = machine_.freeze(booted.port, warm.kept_alive);
   if (!frozen->broken_connections.empty()) {
@@ -68,6 +68,14 @@ void Start::break_connections() {
   if (peers.empty()) return;
   log_.warn("before the snapshot, the program's connections to {} are broken off (ECONNRESET): requests connect anew",
             fmt::join(peers, ", "));
+  settle();
+}
+
+/// A program may close an idle connection by a timer of its own: no request could be answered over it.
+void Start::let_go_of_closed(WarmUpResult& warm) {
+  if (!warm.kept_alive || !machine_.connection(*warm.kept_alive).peer_closed()) return;
+  machine_.connection(*warm.kept_alive).close();
+  warm.kept_alive.reset();
   settle();
 }
 

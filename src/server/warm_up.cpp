@@ -45,6 +45,7 @@ class Client {
     if (connection.send(std::as_bytes(std::span(text))) != text.size()) throw Error("the path {} is too long", path);
     parser_.expect(false);
     buffered_.clear();
+    wait_ = {};
     read_head(connection);
     Answer answer{parser_.head().status, parser_.head().keep_alive};
     read_body(connection);

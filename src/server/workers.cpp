@@ -6,20 +6,19 @@
 #include "backend/backends.h"
 #include "http/worker.h"
 #include "server/peer_list.h"
-#include "server/self_peers.h"
 
 namespace mayfly::server {
 
-Workers::Workers(const MachineSource& source, const ServerOptions& options, const ServerEvents& events,
-                 net::RefusalLog& backend_failures, http::StopSignal& stop, vm::SliceTimer& timer,
-                 std::vector<http::Listener>& listeners, const OwnAddresses& own)
+Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
+                 const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop,
+                 vm::SliceTimer& timer, std::vector<http::Listener>& listeners, const OwnAddresses& own)
     : source_(source),
       options_(options),
       events_(events),
-      backend_failures_(backend_failures),
       stop_(stop),
       timer_(timer),
-      own_(own) {
+      own_(own),
+      program_(std::move(program)) {
   stats_ = std::vector<http::Stats>(options.threads);
   for (unsigned index = 0; index < options.threads; ++index) {
     std::vector<UniqueFd> sockets;
@@ -30,7 +29,29 @@ Workers::Workers(const MachineSource& source, const ServerOptions& options, cons
 
 void Workers::wait_ready() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return ready_ == options_.threads || failure_; });
+  changed_.wait(lock, [this] { return posts_.size() == options_.threads || failure_; });
+  if (!failure_) program_.reset();  // its machines keep it, as long as there are any
+}
+
+void Workers::renew(const std::shared_ptr<const machine::FrozenProgram>& program) {
+  const std::vector<Post> posts = ready_posts();
+  for (const Post& post : posts) {
+    post.outbound.mailbox.post([pool = post.pool, self = post.self, program] {
+      pool->renew(program);
+      self->set_served_port(program->port);
+    });
+  }
+  unsigned most = 0;
+  for (const Post& post : posts) most = std::max(most, post.machines);
+  for (unsigned round = 0; round < most; ++round) {
+    for (const Post& post : posts) {
+      if (round >= post.machines) continue;
+      if (stop_.requested()) return;
+      // Shared, as the mailbox copies what it is given.
+      auto machine = std::make_shared<std::unique_ptr<machine::Machine>>(make_machine(source_, program, post.outbound));
+      post.outbound.mailbox.post([pool = post.pool, machine] { pool->replace_with(std::move(*machine)); });
+    }
+  }
 }
 
 ServerTotals Workers::join() {
@@ -46,18 +67,23 @@ ServerTotals Workers::join() {
 void Workers::run(unsigned index, std::vector<UniqueFd> sockets) {
   try {
     auto runner = timer_.add_this_thread();
-    unsigned machines = options_.machines / options_.threads + (index < options_.machines % options_.threads ? 1 : 0);
+    std::shared_ptr<const machine::FrozenProgram> program;
+    {
+      const std::lock_guard lock(mutex_);
+      program = program_;
+    }
     loop::EventLoop loop(stats_[index].client_syscalls, options_.http.spin);
     loop::Mailbox mailbox(loop);
-    SelfPeers self(own_, source_.program->port);
+    SelfPeers self(own_, program->port);
     const auto backends =
-        backend::make_backends(loop, stats_[index].client_syscalls, options_.backends, backend_failures_);
+        backend::make_backends(loop, stats_[index].client_syscalls, options_.backends, events_.backend_failures);
     PeerList peers({&self, backends.get()});
-    MachinePool pool(source_, std::max(machines, 1u), *runner, stats_[index], events_.on_cost,
-                     {loop, mailbox.address(), options_.outbound, &peers});
+    const machine::OutboundHost outbound{loop, mailbox.address(), options_.outbound, &peers};
+    MachinePool pool(source_, std::move(program), machines_of(index), *runner, stats_[index], events_.on_cost,
+                     outbound);
     http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_}, std::move(sockets));
     self.set_server([&](UniqueFd fd, http::RequestInfo peer) { worker.adopt(std::move(fd), std::move(peer)); });
-    count_ready();
+    count_ready({.outbound = outbound, .pool = &pool, .self = &self, .machines = machines_of(index)});
     worker.run(stop_);
     std::lock_guard lock(mutex_);
     totals_.machines = totals_.machines + pool.stats();
@@ -69,9 +95,19 @@ void Workers::run(unsigned index, std::vector<UniqueFd> sockets) {
   }
 }
 
-void Workers::count_ready() {
+std::vector<Workers::Post> Workers::ready_posts() const {
+  const std::lock_guard lock(mutex_);
+  return posts_;
+}
+
+unsigned Workers::machines_of(unsigned index) const {
+  const unsigned share = options_.machines / options_.threads + (index < options_.machines % options_.threads ? 1 : 0);
+  return std::max(share, 1u);
+}
+
+void Workers::count_ready(const Post& post) {
   std::lock_guard lock(mutex_);
-  ++ready_;
+  posts_.push_back(post);
   changed_.notify_all();
 }
 

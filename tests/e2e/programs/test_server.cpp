@@ -2,7 +2,8 @@
 //   test_server              serves on $PORT (8080): one thread, epoll, keep-alive
 //   test_server --close      the same, and closes the connection after each answer
 // /hello /count /echo /head /read?FILE /write?FILE /env?NAME /cwd /random /now /big?KB /pieces /204 /304
-// /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT, and what outside.h has
+// /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT, what outside.h has, and of start_value.h
+// /start, and /held, which asks $BACKEND for /gate first
 #include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -27,10 +28,12 @@
 
 #include "http_message.h"
 #include "outside.h"
+#include "start_value.h"
 
 namespace {
 
 int count = 0;
+std::string value_at_start;
 
 std::string random_hex() {
   std::array<unsigned char, 16> bytes{};
@@ -126,6 +129,11 @@ std::string answer_for(const test_server::Message& request) {
   if (path == "/alloc") return response(request, allocate(argument));
   if (path == "/pieces") return test_server::response_in_chunks({"one,", "two,", "three"});
   if (path == "/204" || path == "/304") return test_server::response_without_body(path.substr(1));
+  if (path == "/start") return response(request, value_at_start);
+  if (path == "/held") {
+    const auto gate = test_server::answer_from_outside("/fetch", "/gate");
+    return response(request, *gate == "open" ? value_at_start : *gate);
+  }
   if (const auto answer = test_server::answer_from_outside(path, argument)) return response(request, *answer);
   return response(request, "hello\n");
 }
@@ -205,6 +213,7 @@ class Server {
 
 int main(int argc, char** argv) {
   const char* port = std::getenv("PORT");
+  value_at_start = test_server::start_value();
   const bool close_after_answer = argc > 1 && std::string_view(argv[1]) == "--close";
   Server(static_cast<std::uint16_t>(port == nullptr ? 8080 : std::atoi(port)), close_after_answer).serve();
 }

@@ -1,0 +1,15 @@
+// What may be asked of a server while it runs.
+#pragma once
+
+#include "http/stop_signal.h"
+#include "server/refresh_requests.h"
+
+namespace mayfly::server {
+
+/// For one server. Thread-safe.
+struct ServerControl {
+  http::StopSignal stop;
+  RefreshRequests refresh;
+};
+
+}  // namespace mayfly::server
