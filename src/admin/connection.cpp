@@ -31,7 +31,7 @@ Response response_to(const http::RequestHead& head, const Routes& routes) {
 
 Connection::Connection(const Services& services, UniqueFd fd)
     : services_(services),
-      socket_(services.loop, services.stats.of_sockets(), std::move(fd), *this),
+      socket_(services.loop, http::socket_counters(services.stats), std::move(fd), *this),
       parser_(services.limits),
       timer_(services.loop.timers(), [this] { close(); }) {
   timer_.arm(loop::Clock::now() + kLifetime);

@@ -18,24 +18,13 @@ constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is bein
 constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
                            kOutput = "Output";
 
+using in_range::choice;
 using in_range::count;
 using in_range::duration;
 using in_range::interval;
 using in_range::milliseconds;
 using in_range::size;
 using std::string_view;
-
-/// Index of the value among the choices, in their order: what the enumerations are declared in.
-template <typename Enum>
-Enum choice(const Option& option, string_view value) {
-  string_view rest = option.choices;
-  for (int index = 0;; ++index) {
-    std::size_t end = rest.find('|');
-    if (rest.substr(0, end) == value) return static_cast<Enum>(index);
-    if (end == string_view::npos) throw BadValue("is not one of the choices");
-    rest.remove_prefix(end + 1);
-  }
-}
 
 std::string share_of_memory(const Config& config) {
   return format_size(std::min(config.memory_bytes, kRequestMemory));

@@ -202,12 +202,12 @@ server::ServerOptions make_options(const Config& config) {
   options.machines = config.vms;
   options.time_slice = config.time_slice;
   options.audit_interval = config.audit_interval;
-  options.refresh_interval = config.refresh_interval;
   options.backends = {.targets = config.backends,
                       .timeout = config.backend_timeout,
                       .ca_file = config.backend_ca.value_or("").string(),
                       .limits = options.http.limits};
   options.backends.limits.body_bytes = UINT64_MAX;
+  options.refresh_interval = config.refresh_interval;
   return options;
 }
 
@@ -254,7 +254,8 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
     in_machine.trace = std::make_shared<machine::TraceSettings>(
         machine::TraceSettings{.filter = config.trace.value_or(trace::Filter()), .lines = config.trace.has_value()});
   }
-  server::ServerEvents events{.listener = console, .log = log};
+  net::RefusalLog backend_failures([&log](const std::string& line) { log.warn("{}", line); });
+  server::ServerEvents events{.listener = console, .log = log, .backend_failures = backend_failures};
   events.on_start = [&](const server::StartReport& report) {
     signals.refresh_on_hang_up();  // before anybody can know that it is served
     console.finish(ConsoleLog::kBoot);

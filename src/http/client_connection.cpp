@@ -19,7 +19,7 @@ constexpr std::uint64_t kSkipBytes = 1024 * 1024;
 ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer)
     : services_(services),
       info_(std::move(peer)),
-      socket_(services.loop, services.stats.of_sockets(), std::move(fd), *this),
+      socket_(services.loop, socket_counters(services.stats), std::move(fd), *this),
       parser_(services.options.limits),
       exchange_(services.options.limits, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),

@@ -7,14 +7,6 @@
 
 namespace mayfly::http {
 
-/// Where a client's socket counts. All of it outlives the socket.
-struct SocketCounters {
-  loop::Counter& syscalls;
-  loop::Counter& received_bytes;
-  loop::Counter& sent_bytes;
-  loop::Counter& waits;  ///< times that output had to wait for the client to read
-};
-
 /// Written by its worker's thread, readable from any.
 struct Stats {
   loop::Counter requests;                  ///< requests whose head was accepted
@@ -32,8 +24,18 @@ struct Stats {
   loop::Counter slow_clients;              ///< times an answer had to wait for its client to read
   loop::Counter received_bytes;            ///< from clients
   loop::Counter sent_bytes;                ///< to clients
-
-  [[nodiscard]] SocketCounters of_sockets() { return {client_syscalls, received_bytes, sent_bytes, slow_clients}; }
 };
+
+/// Where a socket counts. All of it outlives the socket.
+struct SocketCounters {
+  loop::Counter& syscalls;
+  loop::Counter& received_bytes;
+  loop::Counter& sent_bytes;
+  loop::Counter& waits;  ///< times that output had to wait for the client to read
+};
+
+[[nodiscard]] inline SocketCounters socket_counters(Stats& stats) noexcept {
+  return {stats.client_syscalls, stats.received_bytes, stats.sent_bytes, stats.slow_clients};
+}
 
 }  // namespace mayfly::http

@@ -1,6 +1,7 @@
 // Several kinds of inner peers as one.
 #pragma once
 
+#include <initializer_list>
 #include <vector>
 
 #include "machine/inner_peers.h"
@@ -11,7 +12,7 @@ namespace mayfly::server {
 class PeerList final : public machine::InnerPeers {
  public:
   /// @param peers outlive this; null is none
-  explicit PeerList(std::initializer_list<machine::InnerPeers*> peers) : peers_(peers) {}
+  PeerList(std::initializer_list<machine::InnerPeers*> peers) : peers_(peers) {}
 
   [[nodiscard]] std::optional<Connection> connect(const net::Address& target, unsigned depth) override {
     for (machine::InnerPeers* peers : peers_) {

@@ -104,10 +104,10 @@ void Refresher::refresh(RefreshCause cause) {
 
 std::shared_ptr<const machine::FrozenProgram> Refresher::start_anew(StartReport& report) {
   WithoutInput listener(parts_.events.listener);
-  const ServerEvents events{.listener = listener, .log = parts_.events.log};
+  const ServerEvents events{
+      .listener = listener, .log = parts_.events.log, .backend_failures = parts_.events.backend_failures};
   auto runner = parts_.timer.add_this_thread();
-  Start start(parts_.kvm, parts_.program, options_, parts_.files(), events, parts_.backend_failures,
-              parts_.control.stop, *runner);
+  Start start(parts_.kvm, parts_.program, options_, parts_.files(), events, parts_.control.stop, *runner);
   auto program = start.run(report);
   if (!program) throw Error("the program did not come to listen: {}", start.ending().description);
   return program;

@@ -20,7 +20,6 @@ struct RefresherParts {
   const ServerOptions& options;
   const FileSource& files;
   const ServerEvents& events;
-  net::RefusalLog& backend_failures;
   ServerControl& control;
   vm::SliceTimer& timer;
   Workers& workers;

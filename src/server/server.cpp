@@ -60,11 +60,10 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   // Before the boot, so that an address that cannot be had is known at once.
   if (!options.listen_late) doors.open();
 
-  net::RefusalLog backend_failures([&events](const std::string& line) { events.log.warn("{}", line); });
   StartReport report;
   std::shared_ptr<const machine::FrozenProgram> frozen;
   {
-    Start start(kvm, program, options, files(), events, backend_failures, control.stop, *runner);
+    Start start(kvm, program, options, files(), events, control.stop, *runner);
     frozen = start.run(report);
     if (!frozen) return {start.ending(), {}};
   }
@@ -92,8 +91,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
   report.addresses = doors.addresses();
   const OwnAddresses own(report.addresses, host_addresses());
-  Workers workers(source, std::move(frozen), options, events, backend_failures, control.stop, timer, doors.listeners(),
-                  own);
+  Workers workers(source, std::move(frozen), options, events, control.stop, timer, doors.listeners(), own);
   workers.wait_ready();
   if (!control.stop.requested()) events.on_start(report);
   const Refresher refresher({.kvm = kvm,
@@ -101,7 +99,6 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              .options = options,
                              .files = files,
                              .events = events,
-                             .backend_failures = backend_failures,
                              .control = control,
                              .timer = timer,
                              .workers = workers,

@@ -17,6 +17,7 @@
 #include "http/stats.h"
 #include "machine/boot.h"
 #include "machine/machine.h"
+#include "net/refusal_log.h"
 #include "server/control.h"
 #include "server/machine_pool.h"
 #include "server/warm_up.h"
@@ -55,6 +56,7 @@ struct StartReport {
 struct ServerEvents {
   machine::MachineListener& listener;  ///< thread-safe
   spdlog::logger& log;                 ///< thread-safe
+  net::RefusalLog& backend_failures;   ///< thread-safe
   std::function<void(const StartReport&)> on_start{};
   std::function<void(const RequestCost&)> on_cost{};  ///< may be empty; thread-safe
   /// The program has started once more, or failed to, and says nothing further of it. May be empty; called on any

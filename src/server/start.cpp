@@ -21,12 +21,11 @@ std::string sentence_for(const machine::BootResult& result, const machine::BootO
 }  // namespace
 
 Start::Start(const vm::Kvm& kvm, const machine::Program& program, const ServerOptions& options, host::FileService files,
-             const ServerEvents& events, net::RefusalLog& backend_failures, const http::StopSignal& stop,
-             vm::SliceTimer::Runner& runner)
+             const ServerEvents& events, const http::StopSignal& stop, vm::SliceTimer::Runner& runner)
     : options_(options),
       log_(events.log),
       runner_(runner),
-      backends_(backend::make_backends(loop_, syscalls_, options.backends, backend_failures)),
+      backends_(backend::make_backends(loop_, syscalls_, options.backends, events.backend_failures)),
       machine_(kvm, program, options.limits, std::move(files), events.listener,
                {loop_, mailbox_.address(), options.outbound, backends_.get()}),
       loop_pause_(loop_, machine_, stop.fd()) {}

@@ -20,8 +20,7 @@ class Start {
  public:
   /// All references outlive this. A requested `stop` ends run() early.
   Start(const vm::Kvm& kvm, const machine::Program& program, const ServerOptions& options, host::FileService files,
-        const ServerEvents& events, net::RefusalLog& backend_failures, const http::StopSignal& stop,
-        vm::SliceTimer::Runner& runner);
+        const ServerEvents& events, const http::StopSignal& stop, vm::SliceTimer::Runner& runner);
 
   /// Throws Error if the program does not come to listen or to rest. Call once.
   /// @param report gets what this took and gave; its addresses stay as they are

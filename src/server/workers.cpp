@@ -10,13 +10,11 @@
 namespace mayfly::server {
 
 Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
-                 const ServerOptions& options, const ServerEvents& events, net::RefusalLog& backend_failures,
-                 http::StopSignal& stop, vm::SliceTimer& timer, std::vector<http::Listener>& listeners,
-                 const OwnAddresses& own)
+                 const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop,
+                 vm::SliceTimer& timer, std::vector<http::Listener>& listeners, const OwnAddresses& own)
     : source_(source),
       options_(options),
       events_(events),
-      backend_failures_(backend_failures),
       stop_(stop),
       timer_(timer),
       own_(own),
@@ -78,7 +76,7 @@ void Workers::run(unsigned index, std::vector<UniqueFd> sockets) {
     loop::Mailbox mailbox(loop);
     SelfPeers self(own_, program->port);
     const auto backends =
-        backend::make_backends(loop, stats_[index].client_syscalls, options_.backends, backend_failures_);
+        backend::make_backends(loop, stats_[index].client_syscalls, options_.backends, events_.backend_failures);
     PeerList peers({&self, backends.get()});
     const machine::OutboundHost outbound{loop, mailbox.address(), options_.outbound, &peers};
     MachinePool pool(source_, std::move(program), machines_of(index), *runner, stats_[index], events_.on_cost,

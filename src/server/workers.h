@@ -13,7 +13,6 @@
 #include "http/listener.h"
 #include "http/stats.h"
 #include "http/stop_signal.h"
-#include "net/refusal_log.h"
 #include "server/machine_pool.h"
 #include "server/own_addresses.h"
 #include "server/self_peers.h"
@@ -28,9 +27,8 @@ class Workers {
   /// which ends the others. join() must be called before this is destroyed.
   /// @param own where the listeners are
   Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
-          const ServerOptions& options, const ServerEvents& events, net::RefusalLog& backend_failures,
-          http::StopSignal& stop, vm::SliceTimer& timer, std::vector<http::Listener>& listeners,
-          const OwnAddresses& own);
+          const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop, vm::SliceTimer& timer,
+          std::vector<http::Listener>& listeners, const OwnAddresses& own);
 
   /// Waits until every worker has its machines, or one has failed.
   void wait_ready();
@@ -59,7 +57,6 @@ class Workers {
   const MachineSource& source_;
   const ServerOptions& options_;
   const ServerEvents& events_;
-  net::RefusalLog& backend_failures_;
   http::StopSignal& stop_;
   vm::SliceTimer& timer_;
   const OwnAddresses& own_;
