@@ -52,6 +52,19 @@ TEST_F(OutboundTcpTest, RoomIsAnEdge) {
   EXPECT_EQ(events_now(epoll), 0u) << "there was room all the time";
 }
 
+TEST_F(OutboundTcpTest, RoomIsAnEdgeThoughTheHostTookSomeUnseen) {
+  i32 fd = connected(kNonblock);
+  i32 epoll = edge_epoll(fd, EPOLLOUT);
+  EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLOUT));
+  EXPECT_EQ(send(fd, std::string(100, 'a')), 100);
+  take();  // as it may whenever it interrupts
+  EXPECT_EQ(send(fd, std::string(abi::kOutboundTransmitBytes, 'b')), static_cast<long>(abi::kOutboundTransmitBytes));
+  EXPECT_EQ(send(fd, "c"), -EAGAIN);
+  take();
+  resume();
+  EXPECT_EQ(events_now(epoll), static_cast<u32>(EPOLLOUT));
+}
+
 TEST_F(OutboundTcpTest, HalfCloseByThePeer) {
   i32 fd = connected(kNonblock);
   i32 epoll = edge_epoll(fd, EPOLLIN | EPOLLRDHUP);

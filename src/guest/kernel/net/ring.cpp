@@ -51,7 +51,9 @@ u32 Rings::changes() {
   u32 events = 0;
   if (receive.head() != seen_head_) events |= EPOLLIN | EPOLLRDNORM;
   if (transmit.tail() != seen_tail_) {
-    bool was_writable = transmit.capacity() - (transmit.head() - seen_tail_) >= writable_room;
+    // More than the ring holds if the host took some unseen, as it may whenever it interrupts: it was full then.
+    u32 had_used = transmit.head() - seen_tail_;
+    bool was_writable = had_used + writable_room <= transmit.capacity();
     if (!was_writable && writable()) events |= EPOLLOUT | EPOLLWRNORM;
   }
   see();
