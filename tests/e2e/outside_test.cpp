@@ -76,6 +76,21 @@ TEST(OutsideCommand, AsksABackendAndEnds) {
   EXPECT_EQ(outcome.out, "hello\n");
 }
 
+/// c-ares, within Node, asks by DNS whoever resolv.conf names.
+TEST(OutsideCommand, AResolverThatSpeaksDnsItselfIsAnswered) {
+  const auto resolved = [](const std::string& name) {
+    const std::string script = "require('dns').resolve4('" + name + "', (e, a) => console.log(e ? e.code : a.join()))";
+    const Outcome outcome = run_mayfly({"run", "--command", "--allow-net=localhost", "--backend=api=http://127.0.0.1:9",
+                                        "--", existing("/usr/bin/node"), "-e", script});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return outcome.out;
+  };
+  EXPECT_EQ(resolved("localhost"), "127.0.0.1\n");
+  EXPECT_EQ(resolved("api.mayfly"), "192.0.2.16\n");
+  EXPECT_EQ(resolved("other.mayfly"), "ENOTFOUND\n");
+  EXPECT_EQ(resolved("example.org"), "EREFUSED\n");
+}
+
 TEST(OutsideCpp, AHalfClosedConnectionIsAnswered) {
   const HttpBackend backend;
   const Server server = allowed_server(Runtime::cpp, backend.address());

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "outside_runtime.h"
+#include "places.h"
 #include "tls_backend.h"
 
 namespace mayfly::e2e {
@@ -42,6 +43,21 @@ TEST_P(OutsideTls, AServerWithAnUnknownCertificateIsNot) {
 
 INSTANTIATE_TEST_SUITE_P(All, OutsideTls, testing::Values(Runtime::deno, Runtime::node, Runtime::python),
                          name_of_parameter);
+
+TEST(OutsideTlsCommand, AClientInCVerifiesTheCertificate) {
+  const TlsBackend backend;
+  Strings command = {"run", "--command"};
+  for (const std::string& option : backend.options()) command.push_back(option);
+  for (const char* word : {"--", "/usr/bin/curl", "-sS"}) command.emplace_back(word);
+  command.push_back(backend.url("localhost"));
+  const Outcome stranger = run_mayfly(command);
+  EXPECT_NE(stranger.status, 0);
+  EXPECT_NE(stranger.err.find("certificate"), std::string::npos) << stranger.err;
+  command.insert(command.end(), {"--cacert", backend.certificate()});
+  const Outcome known = run_mayfly(command);
+  EXPECT_EQ(known.status, 0) << known.err;
+  EXPECT_EQ(known.out, "hello by TLS");
+}
 
 }  // namespace
 }  // namespace mayfly::e2e
