@@ -79,9 +79,8 @@ class Resolver {
   /// `done` is called.
   /// @param query any bytes; used during the call only. What is no query at all is dropped: `done` is never called
   /// @param done called at most once: either before ask() returns (refused, malformed, localhost, own names, nothing to
-  /// look up,
-  ///   too busy) or later on a thread of the resolver. It must not throw and should do no more than hand the answer
-  ///   over
+  ///   look up, too busy) or later on a thread of the resolver. It must not throw and should do no more than hand the
+  ///   answer over
   Ticket ask(std::span<const std::byte> query, Done done);
 
  private:

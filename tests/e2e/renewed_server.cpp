@@ -39,7 +39,7 @@ void RenewedServer::refresh() {
 }
 
 unsigned RenewedServer::times_in_log(const std::string& text) const {
-  const std::string log = const_cast<Server&>(server_).process().err();
+  const std::string log = server_.process().err();
   unsigned times = 0;
   for (std::size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + text.size())) ++times;
   return times;

@@ -39,6 +39,7 @@ class Server {
   /// The test has seen the process end by itself.
   void forget() { stopped_ = true; }
   [[nodiscard]] Child& process() { return child_; }
+  [[nodiscard]] const Child& process() const { return child_; }
   /// Resident memory of the process in KiB, machines included.
   [[nodiscard]] long resident_kib() const;
 
