@@ -235,7 +235,8 @@ std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32
 
 void Machine::reset() {
   auto started = HostClock::now();
-  vm_.reset();
+  const vm::ResetWork work = vm_.reset();
+  pages_to_reset_ = work.pages_copied + work.pages_zeroed;
   calls_.paused();
   outbound_.reset();
   calls_.files().truncate(frozen_->files_mark);

@@ -113,8 +113,13 @@ class Machine {
   void prepare_freeze();
   /// Freezes it where it waits; it cannot run any more. Only a booted machine.
   [[nodiscard]] std::shared_ptr<const FrozenProgram> freeze(u16 port, std::optional<u32> warm_connection);
-  /// Back to the frozen program, wherever it is.
+  /// Back to the frozen program, wherever it is. By any thread once outbound() has been reset, while no other uses it.
   void reset();
+  /// How many pages resets put back, as of the last.
+  [[nodiscard]] u64 pages_to_reset() const { return pages_to_reset_; }
+  /// It has just been reset on a processor that is not going to run it: what that has in its caches of it moves to those
+  /// that all share, where the processor can.
+  void leave_to_other_processors() { vm_.memory().demote_restored(); }
   /// After a reset. @return what differs from the snapshot
   [[nodiscard]] std::vector<std::string> audit() { return vm_.audit(); }
 
@@ -149,6 +154,7 @@ class Machine {
   bool kicked_ = false;   // and has not waited since
   bool fresh_ = false;    // reset, and the guest kernel does not know yet
   u64 faults_seen_ = 0;   // of abi::WaitPage::faults
+  u64 pages_to_reset_ = 0;
   MachineStats stats_;
 };
 

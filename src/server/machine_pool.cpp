@@ -1,6 +1,7 @@
 #include "server/machine_pool.h"
 
 #include <arpa/inet.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +15,13 @@ namespace {
 
 /// How long the priming of a pool's machines may wait for the outside, all together.
 constexpr std::chrono::seconds kPrimeWait{2};
+/// A reset of fewer pages is over before another thread has woken up.
+constexpr u64 kMinPagesAside = 64;
+
+bool has_processors_to_spare() {
+  cpu_set_t processors;
+  return ::sched_getaffinity(0, sizeof processors, &processors) == 0 && CPU_COUNT(&processors) > 1;
+}
 
 machine::Peer parse_peer(const http::RequestInfo& request) {
   machine::Peer peer;
@@ -98,6 +106,9 @@ MachinePool::MachinePool(const MachineSource& source, std::shared_ptr<const mach
     entry.machine = make_machine(source_, program_, outbound_);
     prime_first(*entry.machine, deadline);
   }
+  if (machines > 1 && has_processors_to_spare()) {
+    side_ = std::make_unique<SideThread>(outbound_.mailbox, [this] { take_back(); });
+  }
 }
 
 MachinePool::~MachinePool() = default;
@@ -134,10 +145,19 @@ std::vector<MachinePool::Entry*>& MachinePool::idle_for(unsigned depth) {
   return idle_[depth];
 }
 
+std::vector<MachinePool::Entry*>& MachinePool::take_idle_for(unsigned depth) {
+  take_back();
+  std::vector<Entry*>& idle = idle_for(depth);
+  if (!idle.empty() || restoring_ == nullptr || side_->watch()) return idle;
+  take_back();
+  return idle_for(depth);
+}
+
 std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo& request) {
-  std::vector<Entry*>& idle = idle_for(request.depth);
+  std::vector<Entry*>& idle = take_idle_for(request.depth);
   if (idle.empty()) return nullptr;
   Entry& entry = *idle.back();
+  if (entry.failure) std::rethrow_exception(std::exchange(entry.failure, nullptr));
   if (!entry.machine) {
     entry.machine = make_machine(source_, program_, outbound_);
     prime_now(*entry.machine);
@@ -168,23 +188,63 @@ bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
 }
 
 void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id) {
-  const bool leaves = is_old(entry) && (entry.level > 0 || !spares_.empty());
-  if (leaves) {
-    // Its successor waits: it need not be made ready once more.
+  take_back();
+  const u64 client_syscalls = front_end_.client_syscalls.get();
+  entry.cost = {.request_id = request_id,
+                .status = outcome.status,
+                .work = {},
+                .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)};
+  if (leaves(entry)) {
+    // It need not be made ready once more.
   } else if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
+    if (restore_aside(entry)) return;
     restore(entry);
   } else if (outcome.ending == http::Ending::closed) {
     entry.machine->connection(connection).close();
     entry.connection.reset();
   }
-  if (on_cost_) {
-    u64 client_syscalls = front_end_.client_syscalls.get();
-    on_cost_({.request_id = request_id,
-              .status = outcome.status,
-              .work = entry.machine->stats() - entry.before,
-              .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)});
-  }
-  if (!leaves) return lend(entry);
+  settle(entry);
+  come_back(entry);
+}
+
+/// Only while another machine is idle: whoever waits for this one would wait longer.
+bool MachinePool::restore_aside(Entry& entry) {
+  machine::Machine& machine = *entry.machine;
+  if (!side_ || !side_->is_idle() || entry.level > 0 || idle_[0].empty()) return false;
+  if (machine.pages_to_reset() < kMinPagesAside || machine.beyond_repair()) return false;
+  if (source_.audit_interval != 0 && entry.resets_until_audit == 1) return false;  // an audit runs the processor
+  if (source_.audit_interval != 0) --entry.resets_until_audit;
+  entry.connection.reset();
+  entry.cost.client_syscalls += SideThread::kSyscallsPerWork;
+  machine.outbound().reset();
+  restoring_ = &entry;
+  side_->begin([this, &entry] {
+    try {
+      entry.machine->reset();
+      entry.machine->leave_to_other_processors();
+    } catch (...) {
+      entry.failure = std::current_exception();
+    }
+    settle(entry);
+  });
+  return true;
+}
+
+void MachinePool::take_back() {
+  if (!side_ || !side_->take_done()) return;
+  Entry& entry = *std::exchange(restoring_, nullptr);
+  if (entry.failure) retire(take_out(entry));
+  come_back(entry);
+}
+
+void MachinePool::settle(Entry& entry) const {
+  if (!on_cost_) return;
+  entry.cost.work = entry.machine->stats() - entry.before;
+  on_cost_(entry.cost);
+}
+
+void MachinePool::come_back(Entry& entry) {
+  if (!leaves(entry)) return lend(entry);
   if (entry.level > 0) {
     retire(take_out(entry));
     return lend(entry);
@@ -245,6 +305,7 @@ void MachinePool::replace_with(std::unique_ptr<machine::Machine> machine) {
 
 /// Whoever came back first, then the idle one that would be lent next.
 void MachinePool::replace_one() {
+  take_back();
   const bool any_old =
       std::any_of(entries_.begin(), entries_.end(), [this](const auto& e) { return e->level == 0 && is_old(*e); });
   if (!any_old) {
@@ -265,7 +326,11 @@ void MachinePool::replace_one() {
   } else if (spare) {
     std::vector<Entry*>& idle = idle_[0];
     const auto old = std::find_if(idle.rbegin(), idle.rend(), [this](const Entry* entry) { return is_old(*entry); });
-    if (old == idle.rend()) return spares_.push_back(std::move(spare));  // until one comes back
+    if (old == idle.rend()) {  // until one comes back
+      spares_.push_back(std::move(spare));
+      if (restoring_ != nullptr && !side_->watch()) take_back();
+      return;
+    }
     retire(replace(**old, std::move(spare)));
   }
   if (!leaving_.empty() || !spares_.empty()) outbound_.loop.post(replace_);
@@ -284,6 +349,7 @@ void MachinePool::audit(Entry& entry) {
 }
 
 machine::MachineStats MachinePool::stats() const {
+  if (side_) side_->wait();
   machine::MachineStats sum = retired_;
   for (const auto& entry : entries_) {
     if (entry->machine) sum = sum + entry->machine->stats();

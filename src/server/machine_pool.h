@@ -2,8 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "http/options.h"
@@ -11,6 +13,7 @@
 #include "http/upstream.h"
 #include "loop/event_loop.h"
 #include "machine/machine.h"
+#include "server/side_thread.h"
 
 namespace mayfly::server {
 
@@ -43,7 +46,8 @@ struct RequestCost {
   u64 client_syscalls = 0;     ///< of the worker's front end since the request before
 };
 
-/// Requests that its programs make of their own server get a machine even while all others wait for such: when none is
+/// A machine that has served is reset on a thread beside the worker, while another one serves, if that is worth the
+/// hand-over. Requests that its programs make of their own server get a machine even while all others wait for such: when none is
 /// idle, each depth has one in reserve, made when it is needed. Not thread-safe: one per worker, used by its
 /// thread.
 class MachinePool final : public http::UpstreamPool {
@@ -52,7 +56,7 @@ class MachinePool final : public http::UpstreamPool {
   /// @param source, runner and what `outbound` refers to outlive this
   /// @param program what the machines are made from, until renew()
   /// @param front_end the figures of the worker that the pool is for
-  /// @param on_cost called after each request when set
+  /// @param on_cost called after each request when set; thread-safe
   MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program, unsigned machines,
               vm::SliceTimer::Runner& runner, const http::Stats& front_end,
               std::function<void(const RequestCost&)> on_cost, machine::OutboundHost outbound);
@@ -68,17 +72,19 @@ class MachinePool final : public http::UpstreamPool {
   /// @param machine of the program of the last renew(); retired if there is no use for it
   void replace_with(std::unique_ptr<machine::Machine> machine);
 
-  /// Sums over all machines that this pool has had.
+  /// Sums over all machines that this pool has had. Waits for a reset that is under way.
   [[nodiscard]] machine::MachineStats stats() const;
 
  private:
   friend class MachineUpstream;
   struct Entry {
-    std::unique_ptr<machine::Machine> machine;  ///< null: one in reserve, made when it is needed
+    std::unique_ptr<machine::Machine> machine;  ///< null: made when it is needed
     std::optional<u32> connection;              ///< kept from the last request, when isolation is none
     unsigned resets_until_audit = 0;
     unsigned level = 0;            ///< 0: for any request; else in reserve for those of that depth
     machine::MachineStats before;  ///< of the request that it serves
+    RequestCost cost;              ///< of that request, but for the work
+    std::exception_ptr failure;    ///< of its last reset, which the next request for it is told of
   };
 
   void prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const;
@@ -87,15 +93,26 @@ class MachinePool final : public http::UpstreamPool {
   void add(unsigned level);
   /// @return those of which a request of that depth may have one; none is left if it is empty
   [[nodiscard]] std::vector<Entry*>& idle_for(unsigned depth);
+  /// Likewise, the one that is being reset included if that is over; else the queue hears of it.
+  [[nodiscard]] std::vector<Entry*>& take_idle_for(unsigned depth);
   bool attach(Entry& entry, const http::RequestInfo& request);
   void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
+  /// Lets the side thread restore it. @return false if the worker had better do it itself
+  [[nodiscard]] bool restore_aside(Entry& entry);
+  void take_back();
   void restore(Entry& entry);
+  /// Its request is over, and all work for it done.
+  void settle(Entry& entry) const;
+  /// It is ready for the next request, or for its successor.
+  void come_back(Entry& entry);
   /// Puts a machine in the place of the entry's. @return the old one
   std::unique_ptr<machine::Machine> replace(Entry& entry, std::unique_ptr<machine::Machine> machine);
   /// Leaves the entry without one. @return its machine
   std::unique_ptr<machine::Machine> take_out(Entry& entry);
   void audit(Entry& entry);
   [[nodiscard]] bool is_old(const Entry& entry) const { return entry.machine && entry.machine->program() != program_; }
+  /// Its successor waits, or will be made when it is needed.
+  [[nodiscard]] bool leaves(const Entry& entry) const { return is_old(entry) && (entry.level > 0 || !spares_.empty()); }
   void lend(Entry& entry);
   void replace_one();
   void retire(std::unique_ptr<machine::Machine> machine) const;
@@ -114,6 +131,8 @@ class MachinePool final : public http::UpstreamPool {
   loop::Task replace_;                                     ///< pending whenever one can be replaced
   machine::MachineStats retired_;                          ///< of machines that were replaced
   u64 client_syscalls_ = 0;                                ///< reported so far
+  Entry* restoring_ = nullptr;                             ///< on the side thread, or done there and not taken back yet
+  std::unique_ptr<SideThread> side_;                       ///< null: no use. Last: it uses what is above
 };
 
 }  // namespace mayfly::server

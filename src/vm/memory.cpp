@@ -1,6 +1,8 @@
 #include "vm/memory.h"
 
+#include <cpuid.h>
 #include <fcntl.h>
+#include <immintrin.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -52,6 +54,18 @@ void keep_small_pages(const Mapping& mapping) {
   // A huge page would be copied as a whole for one dirtied byte.
   ::madvise(mapping.data(), mapping.size(), MADV_NOHUGEPAGE);
   ::madvise(mapping.data(), mapping.size(), MADV_DONTFORK);
+}
+
+bool has_cldemote() {
+  constexpr unsigned kFeatures = 7;
+  constexpr unsigned kBit = 1U << 25;  // of ECX
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return ::__get_cpuid_count(kFeatures, 0, &eax, &ebx, &ecx, &edx) == 1 && (ecx & kBit) != 0;
+}
+
+__attribute__((target("cldemote"))) void demote(std::span<std::byte> memory) {
+  constexpr std::size_t kCacheLine = 64;
+  for (std::size_t line = 0; line < memory.size(); line += kCacheLine) _cldemote(&memory[line]);
 }
 
 }  // namespace
@@ -238,6 +252,16 @@ ResetWork GuestMemory::reset() {
   ResetWork work;
   for (Slot& slot : slots_) restore(slot, work);
   return work;
+}
+
+void GuestMemory::demote_restored() {
+  static const bool can_demote = has_cldemote();
+  if (!can_demote) return;
+  for (Slot& slot : slots_) {
+    for (const StickyPages::Run& run : slot.sticky.runs()) {
+      demote({slot.memory + run.first * kPageSize, run.pages * kPageSize});
+    }
+  }
 }
 
 void GuestMemory::drop_translations() {
