@@ -101,7 +101,6 @@ struct BootPage {
   u32 user, group;
   u32 stdin_is_terminal, stdout_is_terminal, stderr_is_terminal;
   u32 trace;          ///< 1: the host wants to be told of each system call
-  u32 outbound_unix;  ///< 1: some paths of unix sockets lead to the host; worth asking it
   u32 native_ring0;   ///< the guest kernel sets this where `syscall` really enters ring 0 (VMX, SVM)
 };
 

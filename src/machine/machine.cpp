@@ -52,8 +52,6 @@ Machine::Machine(const vm::Kvm& kvm, const Program& program, const Limits& limit
       connections_(make_connections(area_, vm_.memory())),
       request_memory_bytes_(limits.request_memory_bytes) {
   write_boot_page(program, limits.memory_bytes);
-  bool asks_for_unix = outbound.services != nullptr && outbound.services->has_unix_rules();
-  area_.boot.outbound_unix = asks_for_unix ? 1 : 0;
   area_.time.multiplier = counter_multiplier();
   waiting_ = true;  // like a wait: the clock is set on entry
 }

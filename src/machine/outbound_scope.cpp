@@ -2,10 +2,17 @@
 
 #include <errno.h>
 #include <fmt/format.h>
-
-#include "machine/outbound_address.h"
+#include <sys/stat.h>
 
 namespace mayfly::machine {
+namespace {
+
+bool is_socket(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+}  // namespace
 
 const net::Limits& OutboundScope::limits() const {
   static const net::Limits defaults;
@@ -21,8 +28,7 @@ int OutboundScope::check(const net::Address& address) {
   }
   if (verdict.allowed) return 0;
   refused(verdict.refusal);
-  // What Linux says of a port of this host where nobody listens: programs try those, and go on.
-  return is_loopback(address) ? ECONNREFUSED : EACCES;
+  return EACCES;
 }
 
 int OutboundScope::check_unix(const std::string& path) {
@@ -33,8 +39,11 @@ int OutboundScope::check_unix(const std::string& path) {
     verdict.refusal = fmt::format("the socket {0} is out of reach: --allow-net unix:{0} would allow it", path);
   }
   if (verdict.allowed) return 0;
+  // Libraries look for sockets of daemons all the time. Where there is none, nothing is refused, as with files.
+  count_syscalls();
+  if (!is_socket(path)) return ENOENT;
   refused(verdict.refusal);
-  return ENOENT;
+  return EACCES;
 }
 
 int OutboundScope::check_count(std::size_t open) {

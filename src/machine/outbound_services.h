@@ -31,8 +31,6 @@ class OutboundServices {
   /// @return the interest in the answer: `done` is not called once that is destroyed. May be null
   [[nodiscard]] virtual std::shared_ptr<void> ask(std::span<const std::byte> query, Answer done) = 0;
   [[nodiscard]] virtual const net::Limits& limits() const = 0;
-  /// Some path might be allowed, so that it is worth asking.
-  [[nodiscard]] virtual bool has_unix_rules() const = 0;
 };
 
 }  // namespace mayfly::machine

@@ -113,8 +113,4 @@ void Policy::learned(std::string_view text, std::span<const IpBytes> addresses, 
   learned_.add(*name, addresses, now);
 }
 
-bool Policy::has_unix_rules() const noexcept {
-  return std::ranges::any_of(rules_, [](const Rule& rule) { return rule.kind == Rule::Kind::unix_path; });
-}
-
 }  // namespace mayfly::net

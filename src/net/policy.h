@@ -42,7 +42,6 @@ class Policy {
   /// Takes note of what the host's resolver gave for a name. To be called before the program hears of it.
   void learned(std::string_view name, std::span<const IpBytes> addresses, Clock::time_point now = Clock::now());
 
-  [[nodiscard]] bool has_unix_rules() const noexcept;
   /// No rule at all: everything is refused.
   [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
 

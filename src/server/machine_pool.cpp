@@ -16,7 +16,7 @@ namespace {
 /// How long the priming of a pool's machines may wait for the outside, all together.
 constexpr std::chrono::seconds kPrimeWait{2};
 /// A reset of fewer pages is over before another thread has woken up.
-constexpr u64 kMinPagesAside = 64;
+constexpr u64 kMinPagesAside = 128;
 
 bool has_processors_to_spare() {
   cpu_set_t processors;

@@ -26,7 +26,6 @@ class Outside final : public machine::OutboundServices {
   [[nodiscard]] net::Verdict check_unix(std::string_view path) override { return policy_->check_unix(path); }
   [[nodiscard]] std::shared_ptr<void> ask(std::span<const std::byte> query, Answer done) override;
   [[nodiscard]] const net::Limits& limits() const override { return limits_; }
-  [[nodiscard]] bool has_unix_rules() const override { return policy_->has_unix_rules(); }
 
  private:
   std::shared_ptr<net::Policy> policy_;

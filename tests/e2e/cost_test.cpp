@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "places.h"
 #include "server.h"
@@ -59,6 +60,26 @@ TEST(Cost, OfHelloInDenoIsOneExit) {
   // The slice must not end in mid-request on a machine that runs other tests at the same time.
   Server server = Server::serve(example("hello/server.js"), {"--stats=json", "--time-slice=1s"});
   expect_one_exit(server);
+}
+
+TEST(Cost, OfAResetAsideIsTwoSystemCalls) {
+  Server server = Server::run({"--stats=json", "--time-slice=1s", "--vms=2", "--warmup-path=/touch?300"});
+  const auto stats = stats_of(server, [](TestClient& client) {
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(client.get("/touch?300").status, 200);
+  });
+  ASSERT_EQ(stats.size(), 21U);
+  constexpr int kAside = 2;
+  int aside = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(stats[i].at("exits"), 1) << stats[i];
+    EXPECT_GE(stats[i].at("pages_copied"), 300) << stats[i];
+    if (stats[i].at("request") == 1) continue;  // has its accept as well
+    int syscalls = stats[i].at("host_syscalls");
+    if (syscalls > kSyscalls + kAside) syscalls -= kForRing0;
+    EXPECT_TRUE(syscalls == kSyscalls || syscalls == kSyscalls + kAside) << stats[i];
+    aside += syscalls == kSyscalls + kAside ? 1 : 0;
+  }
+  if (std::thread::hardware_concurrency() > 1) EXPECT_GT(aside, 0);
 }
 
 TEST(Cost, OfAFailureHasTheStatusThatTheClientGot) {

@@ -33,6 +33,14 @@ TEST(Counter, EveryResetIsComplete) {
   EXPECT_EQ(result.answered, 100U) << result.first_odd;
 }
 
+TEST(Counter, MachinesThatAreResetWhileOthersServeForgetAsWell) {
+  const Server server = Server::run({"--warmup=3", "--warmup-path=/touch?300", "--audit=7", "--vms=3"});
+  for (const unsigned clients : {1U, 2U, 3U, 8U}) {
+    const LoadResult result = load(server, "/touch?300", std::to_string(4 * 300), 400, clients);
+    EXPECT_EQ(result.answered, 400U) << clients << " clients: " << result.first_odd;
+  }
+}
+
 TEST(Counter, WithoutWarmUpTheFirstRequestIsTheFirst) {
   const Server server = counter({"--warmup=0", "--audit=1"});
   EXPECT_NE(server.startup_line().find("not warmed up"), std::string::npos) << server.startup_line();

@@ -32,9 +32,9 @@ TEST(OutsidePolicy, ARuleForOnePortIsNoneForAnother) {
                  "192.0.2.1:80");
 }
 
-TEST(OutsidePolicy, LoopbackWithoutARuleRefusesAsIfNobodyListened) {
+TEST(OutsidePolicy, LoopbackWithoutARuleOfItsOwnIsEacces) {
   const HttpBackend backend;
-  expect_refused(asking_server(Runtime::cpp, backend.address(), {"--allow-net=*"}), "/fetch?/hello", "ECONNREFUSED",
+  expect_refused(asking_server(Runtime::cpp, backend.address(), {"--allow-net=*"}), "/fetch?/hello", "EACCES",
                  "localhost:" + backend.address().substr(backend.address().rfind(':') + 1));
   EXPECT_EQ(backend.accepted(), 0U);
 }
@@ -49,14 +49,21 @@ TEST(OutsidePolicy, DatagramsWithoutARuleAreEacces) {
                  "192.0.2.1:7");
 }
 
-TEST(OutsidePolicy, AUnixSocketWithoutARuleIsNotThere) {
+TEST(OutsidePolicy, AUnixSocketWithoutARuleIsEacces) {
   const cli::TestFolder folder;
   const std::string path = folder.path().string() + "/socket";
   const HttpBackend backend(path);
-  // Without any rule for unix sockets the host is not even asked.
-  expect_refused(asking_server(Runtime::cpp, "", {"--allow-net=unix:/nowhere", "--env=BACKEND_SOCKET=" + path}),
-                 "/unix?/hello", "ENOENT", "unix:" + path);
+  expect_refused(asking_server(Runtime::cpp, "", {"--env=BACKEND_SOCKET=" + path}), "/unix?/hello", "EACCES",
+                 "unix:" + path);
   EXPECT_EQ(backend.accepted(), 0U);
+}
+
+TEST(OutsidePolicy, AUnixSocketThatIsNotThereIsNotRefused) {
+  const cli::TestFolder folder;
+  Server server = asking_server(Runtime::cpp, "", {"--env=BACKEND_SOCKET=" + folder.path().string() + "/socket"});
+  EXPECT_EQ(server.get("/unix?/hello").body, "failed: ENOENT");
+  EXPECT_EQ(server.stop(), 0);
+  EXPECT_EQ(count(server.process().err(), "--allow-net"), 0U) << server.process().err();
 }
 
 TEST(OutsidePolicy, EveryRuntimeHearsOfARefusal) {

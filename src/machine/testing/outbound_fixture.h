@@ -30,7 +30,6 @@ class FakeServices final : public OutboundServices {
                   : nullptr;
   }
   const net::Limits& limits() const override { return limits_; }
-  bool has_unix_rules() const override { return true; }
 
   std::vector<std::string> checked;
   std::string refused;

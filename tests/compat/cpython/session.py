@@ -36,8 +36,8 @@ class Machine:
     def command(self, arguments, readable):
         variables = [f"--env={name}={value}" for name, value in ENVIRONMENT.items()]
         allowed = [f"--allow-read={path}" for path in readable]
-        return [self._mayfly, "run", "--command", "--memory=2g", *allowed, *variables, "--", PYTHON,
-                "harness.py", *arguments]
+        return [self._mayfly, "run", "--command", "--memory=2g", "--allow-net=localhost", *allowed, *variables, "--",
+                PYTHON, "harness.py", *arguments]
 
 
 class Run:

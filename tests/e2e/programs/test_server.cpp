@@ -69,6 +69,18 @@ std::string allocate(const std::string& megabytes) {
   return "allocated";
 }
 
+/// Counts up in each of so many pages. @return the sum of what is there now
+std::string touch(const std::string& pages) {
+  constexpr std::size_t kPages = 1024;
+  constexpr std::size_t kCountersPerPage = 4096 / sizeof(unsigned);
+  static std::array<unsigned, kPages * kCountersPerPage> counters;
+  unsigned sum = 0;
+  for (std::size_t page = 0; page < std::min<std::size_t>(kPages, std::stoul(pages)); ++page) {
+    sum += ++counters[page * kCountersPerPage];
+  }
+  return std::to_string(sum);
+}
+
 [[noreturn]] void spin() {
   for (;;) std::atomic_signal_fence(std::memory_order_seq_cst);  // an effect, without which a loop may be left out
 }
@@ -127,6 +139,7 @@ std::string answer_for(const test_server::Message& request) {
   if (path == "/now") return response(request, std::to_string(std::time(nullptr)));
   if (path == "/big") return response(request, std::string(1024 * std::stoul(argument), 'x'));
   if (path == "/alloc") return response(request, allocate(argument));
+  if (path == "/touch") return response(request, touch(argument));
   if (path == "/pieces") return test_server::response_in_chunks({"one,", "two,", "three"});
   if (path == "/204" || path == "/304") return test_server::response_without_body(path.substr(1));
   if (path == "/start") return response(request, value_at_start);

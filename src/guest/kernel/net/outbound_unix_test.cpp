@@ -8,7 +8,6 @@ namespace {
 class OutboundUnixTest : public OutboundTest {
  protected:
   OutboundUnixTest() {
-    shared().boot.outbound_unix = 1;
     open_when_asked();
   }
   i32 stream(int flags = 0) { return socket(kFamilyUnix, kStream | flags); }
@@ -52,6 +51,15 @@ TEST_F(OutboundUnixTest, WhatIsInTheMachineComesFirst) {
   EXPECT_STREQ(slot().path, "/run/app");
 }
 
+TEST_F(OutboundUnixTest, WhereTheHostHasNothingTheMachinesAnswerCounts) {
+  host.on_wait = [&] { refuse_outbound(ENOENT); };
+  EXPECT_EQ(connect(stream(), unix_name("/run/app")), -ENOENT);
+  close(listener(kFamilyUnix, unix_name("/run/app")));
+  EXPECT_EQ(connect(stream(), unix_name("/run/app")), -ECONNREFUSED) << "the file is there, and nobody listens";
+  host.on_wait = [&] { refuse_outbound(EACCES); };
+  EXPECT_EQ(connect(stream(), unix_name("/run/app")), -EACCES);
+}
+
 TEST_F(OutboundUnixTest, PathsAreAbsoluteAndNormalized) {
   EXPECT_EQ(asked("/a/./b//c"), "/a/b/c");
   EXPECT_EQ(asked("/a/../../b"), "/b");
@@ -73,8 +81,6 @@ TEST_F(OutboundUnixTest, WhatTheHostIsNotAskedFor) {
   EXPECT_EQ(connect(socket(kFamilyUnix, kSequencedPacket), unix_name("/run/x")), -ENOENT);
   EXPECT_EQ(connect(socket(kFamilyUnix, kDatagram), unix_name("/run/x")), -ENOENT);
   EXPECT_EQ(connect(stream(), unix_name("/" + std::string(107, 'x'))), -ENOENT) << "no room for its NUL";
-  shared().boot.outbound_unix = 0;
-  EXPECT_EQ(connect(stream(), unix_name("/run/x")), -ENOENT);
   EXPECT_EQ(slot().state, 0u);
 }
 

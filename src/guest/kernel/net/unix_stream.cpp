@@ -62,7 +62,7 @@ long UnixStreamSocket::connect_to(UnixStreamSocket& listener) {
 
 long UnixStreamSocket::connect_outside(Thread& thread, const Address& address, u64 deadline_ns, long error) {
   bool not_here = error == -ENOENT || error == -ECONNREFUSED;
-  if (shared().boot.outbound_unix == 0 || !not_here || packets()) return error;
+  if (!not_here || packets()) return error;
   Ref<UnixName> name = kernel().heap.make<UnixName>(kernel());
   char path[abi::kOutboundPathBytes];
   if (!name || name->decode(address) != 0 || name->abstract()) return error;
@@ -70,7 +70,7 @@ long UnixStreamSocket::connect_outside(Thread& thread, const Address& address, u
   OutboundLink* link = nullptr;
   if (long failure = OutboundLink::connect(kernel(), *this, path, link); failure != 0) return failure;
   set_opening(*link);
-  if (long failure = await_outbound(thread, deadline_ns); failure != 0) return failure;
+  if (long failure = await_outbound(thread, deadline_ns); failure != 0) return failure == -ENOENT ? error : failure;
   peer_name_ = name;
   return 0;
 }
