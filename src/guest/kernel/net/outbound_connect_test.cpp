@@ -177,6 +177,20 @@ TEST_F(OutboundConnectTest, LoopbackIsAskedForOnlyWithoutAListener) {
   EXPECT_EQ(connect(socket(kFamilyInet, kStream), own), -ECONNREFUSED);
 }
 
+TEST_F(OutboundConnectTest, APortThatIsBoundHereIsTheMachinesOwn) {
+  i32 server = socket(kFamilyInet, kStream);
+  EXPECT_EQ(bind(server, v4(8000)), 0);
+  i32 client = socket(kFamilyInet, kStream);
+  EXPECT_EQ(connect(client, v4(8000)), -ECONNREFUSED);
+  EXPECT_EQ(slot().state, 0u) << "the host is not asked";
+  EXPECT_EQ(call(__NR_listen, server, 1), 0);
+  EXPECT_EQ(connect(client, v4(8000)), 0);
+  close(server);
+  open_when_asked();
+  EXPECT_EQ(connect(socket(kFamilyInet, kStream), v4(8000)), 0) << "nobody's any more";
+  EXPECT_NE(slot().state, 0u);
+}
+
 TEST_F(OutboundConnectTest, V6SocketsReachBothFamilies) {
   i32 fd = socket(kFamilyInet6, kStream);
   Address address = v6(kPort);

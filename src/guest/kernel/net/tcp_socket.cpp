@@ -102,8 +102,11 @@ bool TcpSocket::leads_outside(const InetAddress& destination) {
   if (!destination.is_local()) return true;
   // Another machine answers what a request asks of its own server.
   if (destination.port == shared().reset.served_port) return true;
-  // The operator may have allowed a port of the host's loopback.
-  return destination.is_loopback() && find_listener(destination) == nullptr;
+  if (!destination.is_loopback()) return false;
+  // The operator may have allowed a port of the host's loopback. One that is bound here, if only to listen later, is
+  // the machine's own; the local port of a connection is no such claim.
+  const Socket* owner = kernel().network.tcp_ports().find(destination, false);
+  return owner == nullptr || static_cast<const TcpSocket*>(owner)->connected();
 }
 
 long TcpSocket::connect_outside(const InetAddress& destination) {
