@@ -100,8 +100,8 @@ struct BootPage {
   u32 strings_size;
   u32 user, group;
   u32 stdin_is_terminal, stdout_is_terminal, stderr_is_terminal;
-  u32 trace;          ///< 1: the host wants to be told of each system call
-  u32 native_ring0;   ///< the guest kernel sets this where `syscall` really enters ring 0 (VMX, SVM)
+  u32 trace;         ///< 1: the host wants to be told of each system call
+  u32 native_ring0;  ///< the guest kernel sets this where `syscall` really enters ring 0 (VMX, SVM)
 };
 
 inline constexpr u32 kIoBytes = 256 * 1024;

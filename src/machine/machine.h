@@ -117,8 +117,8 @@ class Machine {
   void reset();
   /// How many pages resets put back, as of the last.
   [[nodiscard]] u64 pages_to_reset() const { return pages_to_reset_; }
-  /// It has just been reset on a processor that is not going to run it: what that has in its caches of it moves to those
-  /// that all share, where the processor can.
+  /// It has just been reset on a processor that is not going to run it: what that has in its caches of it moves to
+  /// those that all share, where the processor can.
   void leave_to_other_processors() { vm_.memory().demote_restored(); }
   /// After a reset. @return what differs from the snapshot
   [[nodiscard]] std::vector<std::string> audit() { return vm_.audit(); }

@@ -47,9 +47,9 @@ struct RequestCost {
 };
 
 /// A machine that has served is reset on a thread beside the worker, while another one serves, if that is worth the
-/// hand-over. Requests that its programs make of their own server get a machine even while all others wait for such: when none is
-/// idle, each depth has one in reserve, made when it is needed. Not thread-safe: one per worker, used by its
-/// thread.
+/// hand-over. Requests that its programs make of their own server get a machine even while all others wait for such:
+/// when none is idle, each depth has one in reserve, made when it is needed. Not thread-safe: one per worker, used by
+/// its thread.
 class MachinePool final : public http::UpstreamPool {
  public:
   /// Makes the machines, on the loop of `outbound`, which is not taking a turn.

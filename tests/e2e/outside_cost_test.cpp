@@ -27,7 +27,7 @@ std::vector<nlohmann::json> stats_of(Server& server) {
   return stats;
 }
 
-constexpr int kExits = 3;        // what the program sends, what it is told of the connection, what it answers
+constexpr int kExits = 3;  // what the program sends, what it is told of the connection, what it answers
 // Two or three more: for ::1, where nobody listens, and for a thread that looks up; its snapshot decides (Node).
 constexpr int kExitsByName = 6;
 constexpr int kExitsOfShortcut = 6;  // three, and those of a look-up on a thread of its own, as node has it

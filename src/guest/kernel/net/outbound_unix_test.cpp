@@ -7,9 +7,7 @@ namespace {
 
 class OutboundUnixTest : public OutboundTest {
  protected:
-  OutboundUnixTest() {
-    open_when_asked();
-  }
+  OutboundUnixTest() { open_when_asked(); }
   i32 stream(int flags = 0) { return socket(kFamilyUnix, kStream | flags); }
   /// The path that the host is asked for; the slot is given back.
   std::string asked(const std::string& name) {
@@ -56,6 +54,8 @@ TEST_F(OutboundUnixTest, WhereTheHostHasNothingTheMachinesAnswerCounts) {
   EXPECT_EQ(connect(stream(), unix_name("/run/app")), -ENOENT);
   close(listener(kFamilyUnix, unix_name("/run/app")));
   EXPECT_EQ(connect(stream(), unix_name("/run/app")), -ECONNREFUSED) << "the file is there, and nobody listens";
+  EXPECT_EQ(call(__NR_unlink, "/run/app"), 0);
+  EXPECT_EQ(connect(stream(), unix_name("/run/app")), -ENOENT);
   host.on_wait = [&] { refuse_outbound(EACCES); };
   EXPECT_EQ(connect(stream(), unix_name("/run/app")), -EACCES);
 }
