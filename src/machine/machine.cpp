@@ -231,12 +231,21 @@ std::shared_ptr<const FrozenProgram> Machine::freeze(u16 port, std::optional<u32
   return frozen;
 }
 
-void Machine::reset() {
+void Machine::detach() {
   auto started = HostClock::now();
-  const vm::ResetWork work = vm_.reset();
+  vm_.reset_processor();
+  outbound_.reset();
+  detached_ = true;
+  stats_.reset_ns += elapsed_ns(started);
+}
+
+void Machine::reset() {
+  if (!detached_) detach();
+  detached_ = false;
+  auto started = HostClock::now();
+  const vm::ResetWork work = vm_.reset_memory();
   pages_to_reset_ = work.pages_copied + work.pages_zeroed;
   calls_.paused();
-  outbound_.reset();
   calls_.files().truncate(frozen_->files_mark);
   for (u32 index = 0; index < abi::kMaxConnections; ++index) connections_[index].set_state(frozen_->connections[index]);
   clock_.restart(frozen_->monotonic_ns);

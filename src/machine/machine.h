@@ -113,8 +113,11 @@ class Machine {
   void prepare_freeze();
   /// Freezes it where it waits; it cannot run any more. Only a booted machine.
   [[nodiscard]] std::shared_ptr<const FrozenProgram> freeze(u16 port, std::optional<u32> warm_connection);
-  /// Back to the frozen program, wherever it is. By any thread once outbound() has been reset, while no other uses it.
+  /// Back to the frozen program, wherever it is. By any thread after detach().
   void reset();
+  /// The part of a reset that is the running thread's: the processor, and what belongs to its loop. Nothing but reset()
+  /// may follow.
+  void detach();
   /// How many pages resets put back, as of the last.
   [[nodiscard]] u64 pages_to_reset() const { return pages_to_reset_; }
   /// It has just been reset on a processor that is not going to run it: what that has in its caches of it moves to
@@ -153,7 +156,8 @@ class Machine {
   bool waiting_ = false;  // stopped in its wait exit
   bool kicked_ = false;   // and has not waited since
   bool fresh_ = false;    // reset, and the guest kernel does not know yet
-  u64 faults_seen_ = 0;   // of abi::WaitPage::faults
+  bool detached_ = false;
+  u64 faults_seen_ = 0;  // of abi::WaitPage::faults
   u64 pages_to_reset_ = 0;
   MachineStats stats_;
 };

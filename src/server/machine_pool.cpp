@@ -216,7 +216,7 @@ bool MachinePool::restore_aside(Entry& entry) {
   if (source_.audit_interval != 0) --entry.resets_until_audit;
   entry.connection.reset();
   entry.cost.client_syscalls += SideThread::kSyscallsPerWork;
-  machine.outbound().reset();
+  machine.detach();
   restoring_ = &entry;
   side_->begin([this, &entry] {
     try {

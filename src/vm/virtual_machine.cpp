@@ -171,11 +171,14 @@ void VirtualMachine::set_registers_to_snapshot() {
   vcpu_.clear_events();
 }
 
-ResetWork VirtualMachine::reset() {
-  ResetWork work = memory_.reset();
-  map_.reset();
+void VirtualMachine::reset_processor() {
   if (snapshot_->native_ring0) vcpu_.restore_hidden_state();
   set_registers_to_snapshot();
+}
+
+ResetWork VirtualMachine::reset_memory() {
+  ResetWork work = memory_.reset();
+  map_.reset();
   ++counters_.resets;
   counters_.pages_copied += work.pages_copied;
   counters_.pages_zeroed += work.pages_zeroed;

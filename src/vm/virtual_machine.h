@@ -68,8 +68,14 @@ class VirtualMachine {
   /// Freezes a machine that is in its wait exit; only a booted one. It cannot run any more.
   /// @param native_ring0 see Snapshot
   [[nodiscard]] std::shared_ptr<const Snapshot> freeze(Gva resume, bool native_ring0);
-  /// Puts memory, mappings and registers back to the snapshot, at whatever instruction the guest is.
-  ResetWork reset();
+  /// Puts registers, memory and mappings back to the snapshot, at whatever instruction the guest is.
+  ResetWork reset() {
+    reset_processor();
+    return reset_memory();
+  }
+  /// Its two halves. That of the processor costs less on the thread that runs it, the other as much on any.
+  void reset_processor();
+  ResetWork reset_memory();
   /// Compares the machine, which has just been reset, with its snapshot. @return what differs; empty if nothing does
   [[nodiscard]] std::vector<std::string> audit();
 
