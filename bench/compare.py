@@ -30,20 +30,20 @@ def free_port():
 class Server:
     """A server of ours; `with` ends it."""
 
-    def __init__(self, command, ready, environment=None, stdout=subprocess.DEVNULL):
-        self.process = subprocess.Popen([str(word) for word in command], stdout=stdout,
-                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
+    def __init__(self, command, ready, environment=None, stdout=subprocess.DEVNULL, folder=None):
+        self.process = subprocess.Popen([str(word) for word in command], stdout=stdout, stderr=subprocess.PIPE, text=True,
+                                        cwd=folder, env={**os.environ, **(environment or {})})
         deadline = threading.Timer(START_TIMEOUT_S, self.process.kill)
         deadline.start()
-        said = []
+        self.said = []
         for line in self.process.stderr:
-            said.append(line)
+            self.said.append(line)
             if found := re.search(ready, line):
                 self.address = found[1]
                 break
         deadline.cancel()
         if not hasattr(self, "address"):
-            sys.exit(f"compare: {command[0]} did not start:\n{''.join(said)}")
+            sys.exit(f"compare: {command[0]} did not start:\n{''.join(self.said)}")
         # Somebody has to read on, or it could not write.
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
@@ -96,10 +96,10 @@ def under_mayfly(name, build, options):
     return Server(mayfly_command(name, build, options), SERVING)
 
 
-def load(build, server, requests, path):
+def load(build, server, requests, path, reconnects=False):
+    command = [build / "bench/load_client", server.address, str(requests), path, *(["reconnect"] if reconnects else [])]
     for _ in range(200):
-        ended = subprocess.run([build / "bench/load_client", server.address, str(requests), path], capture_output=True,
-                               text=True, timeout=LOAD_TIMEOUT_S, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=LOAD_TIMEOUT_S, check=False)
         if "connect(" not in ended.stderr:
             break
     if ended.returncode != 0:

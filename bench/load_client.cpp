@@ -1,5 +1,5 @@
 // Asks the same over and over on one kept-alive connection, and prints how long the answers took.
-// Usage: load_client ADDRESS REQUESTS [PATH]     ADDRESS: HOST:PORT or unix:PATH
+// Usage: load_client ADDRESS REQUESTS [PATH [reconnect]]     ADDRESS: HOST:PORT or unix:PATH; reconnect: for each request
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,19 +22,17 @@ namespace {
 
 class Client {
  public:
-  Client(const std::string& address, const std::string& path)
-      : request_("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n") {
-    const auto target = http::SocketAddress::resolve(http::Endpoint::parse(address));
-    fd_.reset(check(::socket(target.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket()"));
-    const timeval patience{.tv_sec = 10, .tv_usec = 0};
-    check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "setsockopt()");
-    check(::connect(fd_.get(), target.get(), target.size), "connect({})", address);
-    const int on = 1;
-    if (target.family() != AF_UNIX) (void)::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  Client(std::string address, const std::string& path, bool reconnects)
+      : address_(std::move(address)),
+        target_(http::SocketAddress::resolve(http::Endpoint::parse(address_))),
+        request_("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        reconnects_(reconnects) {
+    connect();
   }
 
   /// Sends one request and reads its answer. Throws Error unless it is a whole 200.
   void exchange() {
+    if (reconnects_) connect();
     check(::send(fd_.get(), request_.data(), request_.size(), MSG_NOSIGNAL), "send()");
     received_.clear();
     while (!complete()) {
@@ -45,10 +43,18 @@ class Client {
   }
 
  private:
+  void connect() {
+    fd_.reset(check(::socket(target_.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket()"));
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    check(::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "setsockopt()");
+    check(::connect(fd_.get(), target_.get(), target_.size), "connect({})", address_);
+    const int on = 1;
+    if (target_.family() != AF_UNIX) (void)::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
   [[nodiscard]] bool complete() const {
     const std::size_t head_end = received_.find("\r\n\r\n");
     if (head_end == std::string::npos) return false;
-    if (!received_.starts_with("HTTP/1.1 200 ")) throw Error("answered: {}", received_.substr(0, head_end));
+    if (!received_.starts_with("HTTP/1.1 200 ") && !received_.starts_with("HTTP/1.0 200 ")) throw Error("answered: {}", received_.substr(0, head_end));
     const std::size_t body = head_end + 4;
     constexpr std::string_view kLength = "\r\ncontent-length: ";
     for (std::size_t line = received_.find("\r\n"); line < head_end; line = received_.find("\r\n", line + 2)) {
@@ -58,7 +64,10 @@ class Client {
     return received_.ends_with("\r\n0\r\n\r\n");
   }
 
+  std::string address_;
+  http::SocketAddress target_;
   std::string request_;
+  bool reconnects_;
   UniqueFd fd_;
   std::string received_;
   std::array<char, 128 * 1024> buffer_{};
@@ -68,8 +77,8 @@ double percentile(const std::vector<double>& sorted, std::size_t percent) {
   return sorted[std::min(sorted.size() - 1, sorted.size() * percent / 100)];
 }
 
-void measure(const std::string& address, int requests, const std::string& path) {
-  Client client(address, path);
+void measure(const std::string& address, int requests, const std::string& path, bool reconnects) {
+  Client client(address, path, reconnects);
   for (int i = 0; i < requests / 10 + 1; ++i) client.exchange();
   std::vector<double> times_us;
   for (int i = 0; i < requests; ++i) {
@@ -88,11 +97,12 @@ void measure(const std::string& address, int requests, const std::string& path) 
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("Usage: load_client ADDRESS REQUESTS [PATH]\n", stderr);
+    std::fputs("Usage: load_client ADDRESS REQUESTS [PATH [reconnect]]\n", stderr);
     return 2;
   }
   try {
-    mayfly::measure(argv[1], std::max(1, std::stoi(argv[2])), argc > 3 ? argv[3] : "/");
+    mayfly::measure(argv[1], std::max(1, std::stoi(argv[2])), argc > 3 ? argv[3] : "/",
+                    argc > 4 && std::string_view(argv[4]) == "reconnect");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "load_client: %s\n", error.what());
     return 1;
