@@ -17,6 +17,9 @@ namespace {
 constexpr std::chrono::seconds kPrimeWait{2};
 /// A reset of fewer pages is over before another thread has woken up.
 constexpr u64 kMinPagesAside = 128;
+/// One that is not over when the next machine comes back has found no idle processor: so many are done by the worker
+/// before another try.
+constexpr unsigned kResetsHere = 64;
 
 bool has_processors_to_spare() {
   cpu_set_t processors;
@@ -210,8 +213,13 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
 /// Only while another machine is idle: whoever waits for this one would wait longer.
 bool MachinePool::restore_aside(Entry& entry) {
   machine::Machine& machine = *entry.machine;
-  if (!side_ || !side_->is_idle() || entry.level > 0 || idle_[0].empty()) return false;
+  if (!side_ || entry.level > 0 || idle_[0].empty()) return false;
   if (machine.pages_to_reset() < kMinPagesAside || machine.beyond_repair()) return false;
+  if (!side_->is_idle()) here_left_ = kResetsHere;
+  if (here_left_ > 0) {
+    --here_left_;
+    return false;
+  }
   if (source_.audit_interval != 0 && entry.resets_until_audit == 1) return false;  // an audit runs the processor
   if (source_.audit_interval != 0) --entry.resets_until_audit;
   entry.connection.reset();

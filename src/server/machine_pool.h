@@ -131,6 +131,7 @@ class MachinePool final : public http::UpstreamPool {
   loop::Task replace_;                                     ///< pending whenever one can be replaced
   machine::MachineStats retired_;                          ///< of machines that were replaced
   u64 client_syscalls_ = 0;                                ///< reported so far
+  unsigned here_left_ = 0;                                 ///< resets until the side thread is tried again
   Entry* restoring_ = nullptr;                             ///< on the side thread, or done there and not taken back yet
   std::unique_ptr<SideThread> side_;                       ///< null: no use. Last: it uses what is above
 };
