@@ -22,7 +22,8 @@ struct WarmUpResult {
   std::vector<std::string> complaints;  ///< what the user should know: errors answered, connection closed early
 };
 
-/// Makes the requests, each marked X-Mayfly-Warmup: 1, over one kept-alive connection as long as the program keeps it.
+/// Makes the requests, each marked X-Mayfly-Warmup: 1, over one kept-alive connection as long as the program keeps it,
+/// and one more if the last one ended a connection that had been kept.
 /// Throws Error if the program ends or stops answering.
 /// @param pause as for machine::boot(); true gives up with an Error
 [[nodiscard]] WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner& runner,
