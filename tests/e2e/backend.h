@@ -77,6 +77,7 @@ class ClosedPort {
  public:
   ClosedPort();
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
   UniqueFd fd_;

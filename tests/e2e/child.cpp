@@ -135,6 +135,11 @@ int Child::wait() {
   return status_;
 }
 
+bool Child::has_ended() const {
+  pollfd ended{process_.get(), POLLIN, 0};
+  return reaped_ || ::poll(&ended, 1, 0) == 1;
+}
+
 void Child::signal(int number) const {
   check(::kill(pid_, number), "kill({})", pid_);
 }

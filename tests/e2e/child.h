@@ -40,6 +40,8 @@ class Child {
   std::string wait_for_line(std::string_view text);
   /// Waits for the end. @return the exit status, or 128 + signal
   int wait();
+  /// Without waiting.
+  [[nodiscard]] bool has_ended() const;
   void signal(int number) const;
 
   [[nodiscard]] pid_t pid() const { return pid_; }

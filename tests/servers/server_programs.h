@@ -1,0 +1,39 @@
+// The server programs that these tests run, all with the same paths: / says hello, /page is one of some thirty
+// kilobytes, /count tells how many requests there have been, itself included.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "e2e/child.h"
+
+namespace mayfly::servers {
+
+using e2e::Start;
+using e2e::Strings;
+
+struct ServerProgram {
+  std::string name;
+  Strings command;                             ///< in which, as in the files, @PORT@ stands for the port
+  std::string folder{};                        ///< that it starts in; empty: a new one
+  std::map<std::string, std::string> files{};  ///< of the new folder, by name
+  bool keeps_connections = true;               ///< for further requests
+};
+inline void PrintTo(const ServerProgram& program, std::ostream* out) {
+  *out << program.name;
+}
+
+/// For parameterised tests, in which names are of letters, digits and underscores.
+[[nodiscard]] std::string name_of_parameter(const testing::TestParamInfo<ServerProgram>& parameter);
+
+/// One row for each. Files that are missing show when they are started.
+[[nodiscard]] std::vector<ServerProgram> server_programs();
+
+/// A Python script of these tests, under Debian's Python.
+[[nodiscard]] ServerProgram python_program(const std::string& name, const std::string& script);
+
+}  // namespace mayfly::servers
