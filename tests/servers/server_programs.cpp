@@ -48,12 +48,15 @@ std::string nginx_page() {
   return page.str();
 }
 
+std::string text_of_source(const std::string& name) {
+  std::ifstream file(source(name));
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 ServerProgram nginx() {
-  std::ifstream file(source("nginx/nginx.conf"));
-  const std::string configuration{std::istreambuf_iterator<char>(file), {}};
   return {.name = "nginx",
           .command = {"/usr/sbin/nginx", "-p", ".", "-c", "nginx.conf"},
-          .files = {{"nginx.conf", configuration}, {"page.html", nginx_page()}}};
+          .files = {{"nginx.conf", text_of_source("nginx/nginx.conf")}, {"page.html", nginx_page()}}};
 }
 
 }  // namespace
@@ -66,6 +69,13 @@ std::string name_of_parameter(const testing::TestParamInfo<ServerProgram>& param
 
 ServerProgram python_program(const std::string& name, const std::string& script) {
   return {.name = name, .command = {"/usr/bin/python3.11", script}, .folder = source("python")};
+}
+
+ServerProgram sqlite_program(const std::string& file, const std::string& journal) {
+  return {.name = "python-sqlite",
+          .command = {"/usr/bin/python3.11", "sqlite_app.py"},
+          .files = {{"sqlite_app.py", text_of_source("python/sqlite_app.py")}},
+          .environment = {"DATABASE=" + file, "JOURNAL=" + journal}};
 }
 
 std::vector<ServerProgram> server_programs() {

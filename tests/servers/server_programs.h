@@ -21,6 +21,7 @@ struct ServerProgram {
   Strings command;                             ///< in which, as in the files, @PORT@ stands for the port
   std::string folder{};                        ///< that it starts in; empty: a new one
   std::map<std::string, std::string> files{};  ///< of the new folder, by name
+  Strings environment{};                       ///< further variables
   bool keeps_connections = true;               ///< for further requests
 };
 inline void PrintTo(const ServerProgram& program, std::ostream* out) {
@@ -35,5 +36,10 @@ inline void PrintTo(const ServerProgram& program, std::ostream* out) {
 
 /// A Python script of these tests, under Debian's Python.
 [[nodiscard]] ServerProgram python_program(const std::string& name, const std::string& script);
+
+/// A server with an SQLite database: / tells what is in it, /add adds a note first. Not one of server_programs().
+/// @param file ":memory:", or a file's name
+/// @param journal SQLite's journal_mode
+[[nodiscard]] ServerProgram sqlite_program(const std::string& file, const std::string& journal);
 
 }  // namespace mayfly::servers

@@ -11,9 +11,6 @@ namespace {
 
 constexpr std::uint16_t kPortInMachines = 8000;
 
-/// Python would write into the folder of these tests otherwise.
-const std::string kNoBytecode = "PYTHONDONTWRITEBYTECODE=1";
-
 std::string with_port(std::string text, std::uint16_t port) {
   const std::string mark = "@PORT@";
   for (std::size_t at; (at = text.find(mark)) != std::string::npos;)
@@ -21,8 +18,8 @@ std::string with_port(std::string text, std::uint16_t port) {
   return text;
 }
 
-Strings and_no_bytecode(Strings options) {
-  options.push_back("--env=" + kNoBytecode);
+Strings with_environment(Strings options, const Strings& environment) {
+  for (const std::string& variable : environment) options.push_back("--env=" + variable);
   return options;
 }
 
@@ -50,8 +47,9 @@ bool wait_until_accepting(e2e::Child& child, const std::string& address) {
 }  // namespace
 
 Place::Place(const ServerProgram& program, std::uint16_t port)
-    : folder_(program.folder.empty() ? own_.path().string() : program.folder) {
+    : folder_(program.folder.empty() ? own_.path().string() : program.folder), environment_(program.environment) {
   for (const auto& [name, text] : program.files) own_.write(name, with_port(text, port));
+  environment_.push_back("PYTHONDONTWRITEBYTECODE=1");  // Python would write into the folder of these tests otherwise
   for (const std::string& argument : program.command) command_.push_back(with_port(argument, port));
 }
 
@@ -72,12 +70,12 @@ void NativeServer::start(const ServerProgram& program) {
   start.command = place_->command();
   start.folder = place_->folder();
   start.environment.push_back("PORT=" + std::to_string(port));
-  start.environment.push_back(kNoBytecode);
+  for (const std::string& variable : place_->environment()) start.environment.push_back(variable);
   child_ = std::make_unique<e2e::Child>(start);
 }
 
 MachineServer::MachineServer(const ServerProgram& program, const Strings& options)
     : place_(program, kPortInMachines),
-      server_("run", and_no_bytecode(options), place_.command(), in_folder(place_.folder())) {}
+      server_("run", with_environment(options, place_.environment()), place_.command(), in_folder(place_.folder())) {}
 
 }  // namespace mayfly::servers

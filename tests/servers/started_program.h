@@ -14,17 +14,19 @@ using e2e::Response;
 using e2e::Server;
 using e2e::TestClient;
 
-/// The folder that a program starts in, and its command, for one port.
+/// The folder that a program starts in, its command and its own variables, for one port.
 class Place {
  public:
   Place(const ServerProgram& program, std::uint16_t port);
   [[nodiscard]] const Strings& command() const { return command_; }
+  [[nodiscard]] const Strings& environment() const { return environment_; }
   [[nodiscard]] const std::string& folder() const { return folder_; }
 
  private:
   cli::TestFolder own_;  // used only by programs that name no folder
   std::string folder_;
   Strings command_;
+  Strings environment_;
 };
 
 /// Without Mayfly, from construction to destruction. Throws std::runtime_error with what the program said if it does
@@ -47,6 +49,8 @@ class MachineServer {
  public:
   MachineServer(const ServerProgram& program, const Strings& options);
   [[nodiscard]] Server& server() { return server_; }
+  /// That the program started in.
+  [[nodiscard]] const std::string& folder() const { return place_.folder(); }
 
  private:
   Place place_;
