@@ -19,8 +19,9 @@ enum class Call : u64 {
   console_read,       ///< (size; io out) reads stdin -> bytes, 0 at its end
   exit,               ///< (status) the program has ended; does not return
   crash,              ///< (io in: CrashReport) the program or the guest kernel cannot go on; does not return
-  report,             ///< (ReportKind, size, number; io in: text) tells the user about something unsupported or
-                      ///< refused; unknown_syscall comes with its number and without text
+  report,             ///< (ReportKind, size, number, places; io in: text, CodePlace records at kReportTextBytes) tells
+                      ///< the user about something unsupported or refused; unknown_syscall comes with its number and
+                      ///< without text
   entropy,            ///< (size; io out) random bytes -> size
   // ---- memory: page-aligned ranges in [kUserStart, kUserEnd) or the kernel heap
   map,       ///< (gva, pages, protection) makes the range present, new pages zeroed -> 0, -ENOMEM
@@ -72,6 +73,19 @@ enum class ReportKind : u64 {
   unsupported,          ///< a known call with an argument that is not supported
   refused,              ///< something that policy forbids
 };
+
+inline constexpr u64 kReportTextBytes = 512;  ///< at most
+inline constexpr u64 kReportPlaces = 16;      ///< at most
+
+/// Where in a file that is mapped the program's code runs.
+struct CodePlace {
+  u64 offset;         ///< in the file, of the instruction that is next
+  u64 called_offset;  ///< in the file, of what the call instruction before it calls; 0 if it does not say
+  u32 path_size;
+  u32 unused;
+  char path[232];  ///< absolute
+};
+static_assert(sizeof(CodePlace) == 256);
 
 enum class CrashKind : u32 {
   signal = 1,     ///< a fatal signal of the program

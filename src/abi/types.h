@@ -16,7 +16,7 @@ using i64 = std::int64_t;
 namespace abi {
 
 /// Both sides refuse to work together unless this matches. Raise it with every change of a structure in abi/.
-inline constexpr u32 kVersion = 6;
+inline constexpr u32 kVersion = 7;
 
 inline constexpr u64 kPageSize = 4096;
 inline constexpr u64 kPageMask = kPageSize - 1;

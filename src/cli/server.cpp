@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <functional>
 #include <mutex>
 #include <set>
 #include <span>
@@ -14,6 +15,7 @@
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
 #include "host/default_view.h"
+#include "machine/call_site.h"
 #include "machine/symbols.h"
 #include "server/outside.h"
 #include "trace/summary.h"
@@ -24,8 +26,15 @@ namespace {
 /// What machines say: a command's output goes through untouched, a server's into the log.
 class Console final : public machine::MachineListener {
  public:
-  Console(spdlog::logger& log, std::string executable, bool pass_through)
-      : log_(log), lines_(log), executable_(std::move(executable)), pass_through_(pass_through) {}
+  using CallSite = std::function<std::string(std::span<const machine::CodePlace> places)>;
+
+  /// @param call_site as machine::describe_call_site
+  Console(spdlog::logger& log, std::string executable, bool pass_through, CallSite call_site)
+      : log_(log),
+        lines_(log),
+        executable_(std::move(executable)),
+        pass_through_(pass_through),
+        call_site_of_(std::move(call_site)) {}
 
   void console(u64 request_id, unsigned stream, std::string_view bytes) override {
     std::lock_guard lock(mutex_);
@@ -37,20 +46,15 @@ class Console final : public machine::MachineListener {
   }
 
   /// The guest forgets at each reset what it has reported; this does not.
-  void report(u64, abi::ReportKind kind, std::string_view text) override {
+  void report(u64, const machine::Report& report) override {
     std::lock_guard lock(mutex_);
-    if (reported_.size() >= kMaxReports || !reported_.emplace(text).second) return;
-    switch (kind) {
-      case abi::ReportKind::unknown_syscall:
-        log_.warn("the program uses {}, which is not supported: it got ENOSYS", printable(text));
-        break;
-      case abi::ReportKind::unsupported:
-        log_.warn("not supported: {}", printable(text));
-        break;
-      default:
-        log_.warn("{}", printable(text));
-        break;
-    }
+    if (reported_.size() >= kMaxReports || !reported_.insert(report.text).second) return;
+    std::string text = printable(report.text);
+    if (report.kind == abi::ReportKind::unknown_syscall) text = "the program uses " + text + ": it got ENOSYS";
+    if (report.kind == abi::ReportKind::unsupported) text = "not supported: " + text;
+    const bool is_early = reported_.size() <= kMaxCallSites;
+    const std::string call_site = is_early ? printable(call_site_of_(report.places)) : "";
+    log_.warn("{}{}{}", text, call_site.empty() ? "" : "; called at ", call_site);
   }
 
   void crashed(u64 request_id, const machine::Ending& ending) override {
@@ -99,6 +103,7 @@ class Console final : public machine::MachineListener {
 
  private:
   static constexpr std::size_t kMaxReports = 256;
+  static constexpr std::size_t kMaxCallSites = 32;  // to find one takes time that requests wait for
 
   static void write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -113,6 +118,7 @@ class Console final : public machine::MachineListener {
   ConsoleLog lines_;
   std::string executable_;
   bool pass_through_;
+  CallSite call_site_of_;
   std::set<std::string, std::less<>> reported_;
   trace::Summary summary_;
 };
@@ -159,8 +165,7 @@ net::OwnNames backend_names(const Config& config) {
   return names;
 }
 
-host::FileService make_files(const Config& config, const Program& program,
-                             const std::shared_ptr<host::DenialLog>& denials) {
+std::shared_ptr<const host::FileView> make_view(const Config& config, const Program& program) {
   host::ViewRequest request;
   request.program = program.executable.string();
   request.project = program.project.string();
@@ -174,7 +179,7 @@ host::FileService make_files(const Config& config, const Program& program,
   }
   request.resolver = true;
   for (const auto& [name, address] : backend_names(config)) request.hosts.push_back({net::format(address), name});
-  return {host::default_view(request), denials};
+  return host::default_view(request);
 }
 
 constexpr std::chrono::seconds kBootTimeout{60};
@@ -244,7 +249,9 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   server::ServerControl control;
   bool started = false;
   SignalWatch signals(control);
-  Console console(log, program.executable.string(), config.app.empty());
+  Console console(log, program.executable.string(), config.app.empty(), [&](auto places) {
+    return places.empty() ? "" : machine::describe_call_site(places, *make_view(config, program));
+  });
   StatsPrinter stats(config.stats);
   machine::Program in_machine{.executable = program.executable.string(),
                               .arguments = program.argv,
@@ -275,7 +282,7 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   options.outbound = &outside;
   // One for all starts: what it has said, it says once.
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
-  const server::FileSource files = [&] { return make_files(config, program, denials); };
+  const server::FileSource files = [&] { return host::FileService(make_view(config, program), denials); };
   try {
     result = server::serve(in_machine, options, files, events, control);
   } catch (const Error&) {

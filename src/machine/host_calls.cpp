@@ -8,7 +8,7 @@
 
 #include "abi/layout.h"
 #include "base/error.h"
-#include "trace/syscall_name.h"
+#include "trace/missing_call.h"
 
 namespace mayfly::machine {
 namespace {
@@ -60,7 +60,7 @@ std::optional<Ending> HostCalls::answer() {
       result = console_read(page.args[0]);
       break;
     case abi::Call::report:
-      result = report(page.args[0], page.args[1], page.args[2]);
+      result = report(page.args[0], page.args[1], page.args[2], page.args[3]);
       break;
     case abi::Call::entropy:
       result = fill_entropy(page.args[0]);
@@ -221,13 +221,18 @@ long HostCalls::console_read(u64 size_bytes) {
   return got;
 }
 
-long HostCalls::report(u64 kind, u64 size_bytes, u64 number) {
-  constexpr u64 kMaxText = 512;
-  std::size_t size = std::min({size_bytes, u64{abi::kIoBytes}, kMaxText});
-  std::string text(reinterpret_cast<const char*>(area_.io), size);
-  auto report_kind = static_cast<abi::ReportKind>(kind);
-  if (report_kind == abi::ReportKind::unknown_syscall) text = trace::describe_syscall(number);
-  listener_.report(request_id_, report_kind, text);
+long HostCalls::report(u64 kind, u64 size_bytes, u64 number, u64 places) {
+  Report report;
+  report.kind = static_cast<abi::ReportKind>(kind);
+  report.text.assign(reinterpret_cast<const char*>(area_.io), std::min(size_bytes, abi::kReportTextBytes));
+  if (report.kind == abi::ReportKind::unknown_syscall) report.text = trace::describe_missing_call(number);
+  for (u64 i = 0; i < std::min(places, abi::kReportPlaces); ++i) {
+    abi::CodePlace place;
+    std::memcpy(&place, area_.io + abi::kReportTextBytes + i * sizeof place, sizeof place);
+    std::size_t path_size = std::min<std::size_t>(place.path_size, sizeof place.path);
+    report.places.push_back({std::string(place.path, path_size), place.offset, place.called_offset});
+  }
+  listener_.report(request_id_, report);
   return 0;
 }
 

@@ -50,7 +50,7 @@ class HostCalls {
   long write_text(u64 address, u64 size_bytes);
   long console_write(u64 stream, u64 size_bytes);
   long console_read(u64 size_bytes);
-  long report(u64 kind, u64 size_bytes, u64 number);
+  long report(u64 kind, u64 size_bytes, u64 number, u64 places);
   long fill_entropy(u64 size_bytes);
   long trace_call(u64 round);
   Ending crash();

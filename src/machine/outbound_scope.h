@@ -41,7 +41,7 @@ class OutboundScope {
   /// @param open connections that there are
   [[nodiscard]] int check_count(std::size_t open);
   [[nodiscard]] int spend(u64 bytes);
-  void refused(const std::string& sentence) { listener_.report(request_id_, abi::ReportKind::refused, sentence); }
+  void refused(const std::string& sentence) { listener_.report(request_id_, {abi::ReportKind::refused, sentence}); }
 
   /// The limits count anew.
   /// @param depth see InnerPeers::connect

@@ -1,43 +1,38 @@
 #include "machine/symbols.h"
 
 #include <cxxabi.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <span>
+#include <vector>
 
 #include "abi/layout.h"
-#include "base/mapping.h"
 #include "base/unique_fd.h"
 
 namespace mayfly::machine {
 namespace {
 
-/// An ELF file in memory; ranges that leave the file are empty.
-class ElfFile {
- public:
-  explicit ElfFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+constexpr u64 kMaxTableBytes = 32 << 20;
+constexpr std::size_t kMaxNameBytes = 512;
 
-  template <typename T>
-  [[nodiscard]] std::span<const T> table(u64 offset, u64 count) const {
-    if (offset > bytes_.size() || count > (bytes_.size() - offset) / sizeof(T) || offset % alignof(T) != 0) return {};
-    return {reinterpret_cast<const T*>(bytes_.data() + offset), count};
+/// @return nothing if the file does not have all of it
+template <typename T>
+std::vector<T> read_table(const ReadAt& read, u64 offset, u64 count) {
+  if (count > kMaxTableBytes / sizeof(T)) return {};
+  std::vector<T> entries(count);
+  auto bytes = std::as_writable_bytes(std::span(entries));
+  for (std::size_t done = 0; done < bytes.size();) {
+    long got = read(bytes.subspan(done), offset + done);
+    if (got <= 0) return {};
+    done += static_cast<std::size_t>(got);
   }
-  [[nodiscard]] std::string text(u64 offset) const {
-    if (offset >= bytes_.size()) return {};
-    const char* begin = reinterpret_cast<const char*>(bytes_.data() + offset);
-    return {begin, ::strnlen(begin, bytes_.size() - offset)};
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-};
+  return entries;
+}
 
 std::string demangled(const std::string& name) {
   int status = 0;
@@ -46,32 +41,54 @@ std::string demangled(const std::string& name) {
   return status == 0 ? text.get() : name;
 }
 
-std::optional<std::string> find_symbol(const ElfFile& file, u64 address) {
-  auto headers = file.table<Elf64_Ehdr>(0, 1);
-  if (headers.empty() || std::memcmp(headers[0].e_ident, ELFMAG, SELFMAG) != 0) return std::nullopt;
-  u64 bias = headers[0].e_type == ET_DYN ? ::mayfly::abi::kProgramBase : 0;
-  auto sections = file.table<Elf64_Shdr>(headers[0].e_shoff, headers[0].e_shnum);
+}  // namespace
+
+Symbols::Symbols(ReadAt read) : read_(std::move(read)) {
+  auto headers = read_table<Elf64_Ehdr>(read_, 0, 1);
+  if (headers.empty() || std::memcmp(headers[0].e_ident, ELFMAG, SELFMAG) != 0) return;
+  is_position_independent_ = headers[0].e_type == ET_DYN;
+  segments_ = read_table<Elf64_Phdr>(read_, headers[0].e_phoff, headers[0].e_phnum);
+  auto sections = read_table<Elf64_Shdr>(read_, headers[0].e_shoff, headers[0].e_shnum);
+  u64 bytes_left = kMaxTableBytes;
   for (const Elf64_Shdr& section : sections) {
-    if ((section.sh_type != SHT_SYMTAB && section.sh_type != SHT_DYNSYM) || section.sh_link >= sections.size())
-      continue;
-    for (const Elf64_Sym& symbol : file.table<Elf64_Sym>(section.sh_offset, section.sh_size / sizeof(Elf64_Sym))) {
-      u64 offset = address - bias - symbol.st_value;
-      if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || offset >= symbol.st_size) continue;
-      return fmt::format("{}+{:#x}", demangled(file.text(sections[section.sh_link].sh_offset + symbol.st_name)),
-                         offset);
+    bool has_symbols = section.sh_type == SHT_SYMTAB || section.sh_type == SHT_DYNSYM;
+    if (!has_symbols || section.sh_link >= sections.size() || section.sh_size > bytes_left) continue;
+    bytes_left -= section.sh_size;
+    tables_.push_back({read_table<Elf64_Sym>(read_, section.sh_offset, section.sh_size / sizeof(Elf64_Sym)),
+                       sections[section.sh_link].sh_offset});
+  }
+}
+
+std::optional<Symbols::Function> Symbols::function_at(u64 address) const {
+  for (const Table& table : tables_) {
+    for (const Elf64_Sym& symbol : table.symbols) {
+      if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || address - symbol.st_value >= symbol.st_size) continue;
+      std::array<char, kMaxNameBytes> name{};
+      (void)read_(std::as_writable_bytes(std::span(name)).first(name.size() - 1), table.names + symbol.st_name);
+      return Function{demangled(name.data()), symbol.st_value, symbol.st_size};
     }
   }
   return std::nullopt;
 }
 
-}  // namespace
+std::optional<u64> Symbols::address_of(u64 offset) const {
+  for (const Elf64_Phdr& segment : segments_) {
+    if (segment.p_type == PT_LOAD && offset - segment.p_offset < segment.p_filesz)
+      return segment.p_vaddr + (offset - segment.p_offset);
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> symbol_at(const std::string& executable, u64 address) {
   UniqueFd fd(::open(executable.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size <= 0) return std::nullopt;
-  Mapping bytes(static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, fd.get());
-  return find_symbol(ElfFile(bytes.bytes()), address);
+  if (!fd) return std::nullopt;
+  const Symbols symbols([&fd](std::span<std::byte> destination, u64 offset) {
+    return static_cast<long>(::pread(fd.get(), destination.data(), destination.size(), static_cast<off_t>(offset)));
+  });
+  u64 in_file = symbols.is_position_independent() ? address - ::mayfly::abi::kProgramBase : address;
+  auto function = symbols.function_at(in_file);
+  if (!function) return std::nullopt;
+  return fmt::format("{}+{:#x}", function->name, in_file - function->begin);
 }
 
 std::string register_dump(const ::mayfly::abi::Registers& r) {

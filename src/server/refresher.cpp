@@ -23,9 +23,7 @@ class WithoutInput final : public machine::MachineListener {
   void console(u64 request_id, unsigned stream, std::string_view bytes) override {
     listener_.console(request_id, stream, bytes);
   }
-  void report(u64 request_id, abi::ReportKind kind, std::string_view text) override {
-    listener_.report(request_id, kind, text);
-  }
+  void report(u64 request_id, const machine::Report& report) override { listener_.report(request_id, report); }
   void crashed(u64 request_id, const machine::Ending& ending) override { listener_.crashed(request_id, ending); }
   long read_input(std::span<std::byte> /*destination*/) override { return 0; }
   void traced(u64 request_id, std::string_view line) override { listener_.traced(request_id, line); }

@@ -95,7 +95,7 @@ TEST(Trace, SummaryCountsAndSaysWhatIsNotSupported) {
 
 TEST(Trace, UnknownCallsAreNamedOnceWithoutATrace) {
   const Outcome outcome = traced({});
-  const std::string warning = "the program uses mount_setattr (system call 442), which is not supported: it got ENOSYS";
+  const std::string warning = "the program uses mount_setattr (system call 442), which machines will not have";
   std::size_t at = outcome.err.find(warning);
   ASSERT_NE(at, std::string::npos) << outcome.err;
   EXPECT_EQ(outcome.err.find(warning, at + 1), std::string::npos);

@@ -14,21 +14,16 @@ std::string source(const std::string& name) {
   return e2e::existing(std::string(MAYFLY_SERVER_SOURCES "/") + name);
 }
 
-/// A program that the build has made. Its name says what it is.
-ServerProgram built(const std::string& name) {
-  return {.name = name, .command = {std::string(MAYFLY_SERVER_BINARIES "/") + name}};
-}
-
 void add_native(std::vector<ServerProgram>& programs) {
   for (const std::string linking : {"dynamic", "static", "static-pie"}) {
     for (const std::string libc : {"c", "musl"}) {
       for (const std::string model : {"accept", "epoll", "poll", "select", "threads"}) {
-        programs.push_back(built(libc + "-" + model + "-" + linking));
+        programs.push_back(built_program(libc + "-" + model + "-" + linking));
       }
     }
-    programs.push_back(built("cpp-threads-" + linking));
+    programs.push_back(built_program("cpp-threads-" + linking));
   }
-  for (const std::string name : {"go-cgo0", "go-cgo1", "rust"}) programs.push_back(built(name));
+  for (const std::string name : {"go-cgo0", "go-cgo1", "rust"}) programs.push_back(built_program(name));
 }
 
 void add_python(std::vector<ServerProgram>& programs) {
@@ -65,6 +60,10 @@ std::string name_of_parameter(const testing::TestParamInfo<ServerProgram>& param
   std::string name = parameter.param.name;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
+}
+
+ServerProgram built_program(const std::string& name) {
+  return {.name = name, .command = {std::string(MAYFLY_SERVER_BINARIES "/") + name}};
 }
 
 ServerProgram python_program(const std::string& name, const std::string& script) {

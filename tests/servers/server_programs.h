@@ -34,6 +34,9 @@ inline void PrintTo(const ServerProgram& program, std::ostream* out) {
 /// One row for each. Files that are missing show when they are started.
 [[nodiscard]] std::vector<ServerProgram> server_programs();
 
+/// A program that the build has made: its name says what it is.
+[[nodiscard]] ServerProgram built_program(const std::string& name);
+
 /// A Python script of these tests, under Debian's Python.
 [[nodiscard]] ServerProgram python_program(const std::string& name, const std::string& script);
 

@@ -61,8 +61,8 @@ class FakePeers final : public InnerPeers {
 class Reports final : public MachineListener {
  public:
   void console(u64, unsigned, std::string_view) override {}
-  void report(u64 request_id, abi::ReportKind, std::string_view text) override {
-    lines.push_back(std::to_string(request_id) + ": " + std::string(text));
+  void report(u64 request_id, const Report& report) override {
+    lines.push_back(std::to_string(request_id) + ": " + report.text);
   }
   void crashed(u64, const Ending&) override {}
   long read_input(std::span<std::byte>) override { return 0; }

@@ -23,7 +23,7 @@
 .globl image_header
 image_header:
   .quad 0x316c6e726b79616d
-  .long 6
+  .long 7
   .long trap_stub_1 - trap_stubs
   .quad kernel_boot
   .quad boot_stack_top

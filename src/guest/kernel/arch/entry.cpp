@@ -22,7 +22,7 @@ static_assert(offsetof(abi::SharedArea, kick) == 72, "entry.S: SHARED_KICK_*");
 static_assert(offsetof(TrapFrame, rip) == 152 && offsetof(TrapFrame, rflags) == 168 && offsetof(TrapFrame, rsp) == 176,
               "entry.S: FRAME_*");
 static_assert(abi::kPortWait == 0x11, "entry.S: PORT_WAIT");
-static_assert(abi::kImageMagic == 0x316c6e726b79616d && abi::kVersion == 6, "entry.S: image_header");
+static_assert(abi::kImageMagic == 0x316c6e726b79616d && abi::kVersion == 7, "entry.S: image_header");
 
 constexpr u64 kPageFault = 14;
 constexpr u64 kFaultWrite = 2;

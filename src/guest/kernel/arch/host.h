@@ -14,9 +14,6 @@ long host_call(abi::Call call, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u
 /// Tells the user, once for each distinct text, about something that is not supported or refused.
 void report(abi::ReportKind kind, const char* text);
 
-/// Tells the user about a system call that nobody answers.
-void report_unknown_call(u64 number);
-
 /// Ends the machine because of a broken invariant of the guest kernel.
 [[noreturn]] void panic(const char* message);
 

@@ -11,8 +11,4 @@ void report(abi::ReportKind kind, const char* text) {
   host_call(abi::Call::report, static_cast<u64>(kind), size);
 }
 
-void report_unknown_call(u64 number) {
-  host_call(abi::Call::report, static_cast<u64>(abi::ReportKind::unknown_syscall), 0, number);
-}
-
 }  // namespace mayfly::kernel

@@ -7,6 +7,7 @@
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/overlay_file.h"
 #include "guest/kernel/file/scratch.h"
+#include "guest/kernel/process/call_report.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
@@ -62,7 +63,7 @@ MAYFLY_SYSCALL(memfd_create) {
   auto flags = static_cast<u32>(args[1]);
   if ((flags & ~kFlags) != 0) return -EINVAL;
   if ((flags & MFD_HUGETLB) != 0) {
-    report(abi::ReportKind::unsupported, "memfd_create with MFD_HUGETLB");
+    report_call(thread, abi::ReportKind::unsupported, "memfd_create with MFD_HUGETLB");
     return -ENOSYS;
   }
   Scratch name(thread.kernel.heap);

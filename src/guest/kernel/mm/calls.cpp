@@ -7,6 +7,7 @@
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/file/memory_file.h"
+#include "guest/kernel/process/call_report.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
@@ -82,7 +83,7 @@ long describe_mapping(Thread& thread, const SyscallArgs& args, u64 size, Area& a
   if (type != MAP_PRIVATE && type != MAP_SHARED && (type != MAP_SHARED_VALIDATE || anonymous)) return -EINVAL;
   if (type != MAP_PRIVATE && (args[3] & MAP_GROWSDOWN) != 0) return -EINVAL;
   if ((args[3] & MAP_HUGETLB) != 0) {
-    report(abi::ReportKind::unsupported, "mmap with MAP_HUGETLB");
+    report_call(thread, abi::ReportKind::unsupported, "mmap with MAP_HUGETLB");
     return -ENOMEM;
   }
   area.protection = protection_of(args[2]);

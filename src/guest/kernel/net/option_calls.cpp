@@ -8,6 +8,7 @@
 #include "guest/kernel/core/format.h"
 #include "guest/kernel/core/kernel.h"
 #include "guest/kernel/net/find_socket.h"
+#include "guest/kernel/process/call_report.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
@@ -19,10 +20,10 @@ struct Credentials {  // struct ucred
   u32 process, user, group;
 };
 
-void report_option(const char* call, u32 level, u32 name) {
+void report_option(const Thread& thread, const char* call, u32 level, u32 name) {
   Text<96> text;
   text.append(call).append(": level ").append_number(level).append(" option ").append_number(name);
-  report(abi::ReportKind::unsupported, text.c_str());
+  report_call(thread, abi::ReportKind::unsupported, text.c_str());
 }
 
 /// struct tcp_info of a connection without a network in between.
@@ -137,7 +138,7 @@ MAYFLY_SYSCALL(setsockopt) {
     return set_algorithm(name, args[3], size_bytes);
   long result = socket->set_special_option(level, name, args[3], size_bytes);
   if (result == -ENOPROTOOPT) result = socket->options.set(level, name, args[3], size_bytes);
-  if (result == -ENOPROTOOPT) report_option("setsockopt", level, name);
+  if (result == -ENOPROTOOPT) report_option(thread, "setsockopt", level, name);
   return result;
 }
 
@@ -158,7 +159,7 @@ MAYFLY_SYSCALL(getsockopt) {
   }
   result = socket->get_special_option(level, name, args[3], args[4]);
   if (result == -ENOPROTOOPT) result = socket->options.get(level, name, args[3], args[4]);
-  if (result == -ENOPROTOOPT) report_option("getsockopt", level, name);
+  if (result == -ENOPROTOOPT) report_option(thread, "getsockopt", level, name);
   return result;
 }
 

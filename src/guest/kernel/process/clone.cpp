@@ -7,6 +7,7 @@
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/format.h"
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/process/call_report.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
@@ -33,17 +34,17 @@ constexpr u64 kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE
                             CLONE_NEWNET | CLONE_NEWTIME;
 
 /// Says who wanted a child, and how to live without.
-long refuse_process(const Process& process, const char* call) {
+long refuse_process(const Thread& thread, const char* call) {
   Text<kReportBytes> text;
-  text.append(call).append(" by ").append(process.executable);
+  text.append(call).append(" by ").append(thread.process.executable);
   text.append(
-      ": a machine runs one process; set the program to work in one (no daemon, no worker processes), or start "
-      "what it wants to run as a server of its own");
-  report(abi::ReportKind::unsupported, text.c_str());
+      ": a machine runs one process, children are planned; until then set the program to work in one (no daemon, no "
+      "worker processes), or start what it wants to run as a server of its own");
+  report_call(thread, abi::ReportKind::unsupported, text.c_str());
   return -ENOSYS;
 }
 
-long check(const Process& process, u64 flags, const char* call) {
+long check(const Thread& thread, u64 flags, const char* call) {
   if ((flags & CLONE_SIGHAND) != 0 && (flags & CLONE_VM) == 0) return -EINVAL;
   if ((flags & CLONE_THREAD) != 0 && (flags & CLONE_SIGHAND) == 0) return -EINVAL;
   if ((flags & CLONE_FS) != 0 && (flags & (CLONE_NEWNS | CLONE_NEWUSER)) != 0) return -EINVAL;
@@ -51,10 +52,10 @@ long check(const Process& process, u64 flags, const char* call) {
   if ((flags & kNamespaces) != 0) return -EPERM;
   if ((flags & CLONE_THREAD) == 0) {
     bool is_vfork = (flags & (CLONE_VM | CLONE_VFORK)) == (CLONE_VM | CLONE_VFORK);
-    return refuse_process(process, is_vfork ? "vfork or posix_spawn" : call);
+    return refuse_process(thread, is_vfork ? "vfork or posix_spawn" : call);
   }
   if ((flags & (CLONE_FS | CLONE_FILES)) != (CLONE_FS | CLONE_FILES) || (flags & ~kSupportedFlags) != 0) {
-    report(abi::ReportKind::unsupported, "clone of a thread that does not share its files");
+    report_call(thread, abi::ReportKind::unsupported, "clone of a thread that does not share its files");
     return -EINVAL;
   }
   return 0;
@@ -74,7 +75,7 @@ void inherit(Thread& parent, Thread& child) {
 }
 
 long clone_thread(Thread& parent, const CloneRequest& request) {
-  if (long error = check(parent.process, request.flags, "fork"); error != 0) return error;
+  if (long error = check(parent, request.flags, "fork"); error != 0) return error;
   Kernel& kernel = parent.kernel;
   Thread* child = parent.process.create_thread(kernel.next_thread_id());
   if (child == nullptr) return -EAGAIN;
@@ -116,17 +117,17 @@ MAYFLY_SYSCALL(clone3) {
 }
 
 MAYFLY_SYSCALL(fork) {
-  return check(thread.process, 0, "fork");
+  return check(thread, 0, "fork");
 }
 
 MAYFLY_SYSCALL(vfork) {
-  return check(thread.process, CLONE_VFORK | CLONE_VM, "vfork");
+  return check(thread, CLONE_VFORK | CLONE_VM, "vfork");
 }
 
 namespace {
 
 /// Names the program that was to be run.
-long refuse_exec(UserAddress path) {
+long refuse_exec(const Thread& thread, UserAddress path) {
   Text<kReportBytes> text;
   char name[kReportBytes / 2];
   long length = copy_string_from_user(name, path, sizeof name - 1);
@@ -134,18 +135,18 @@ long refuse_exec(UserAddress path) {
   name[sizeof name - 1] = '\0';
   text.append("execve of ").append(name);
   text.append(": a machine runs the program that it was started with; start this one by 'mayfly run --' instead");
-  report(abi::ReportKind::unsupported, text.c_str());
+  report_call(thread, abi::ReportKind::unsupported, text.c_str());
   return -ENOSYS;
 }
 
 }  // namespace
 
 MAYFLY_SYSCALL(execve) {
-  return refuse_exec(args[0]);
+  return refuse_exec(thread, args[0]);
 }
 
 MAYFLY_SYSCALL(execveat) {
-  return refuse_exec(args[1]);
+  return refuse_exec(thread, args[1]);
 }
 
 }  // namespace mayfly::kernel

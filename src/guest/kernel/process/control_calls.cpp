@@ -10,6 +10,7 @@
 #include "guest/kernel/arch/host.h"
 #include "guest/kernel/core/format.h"
 #include "guest/kernel/core/kernel.h"
+#include "guest/kernel/process/call_report.h"
 #include "guest/kernel/process/syscall.h"
 
 namespace mayfly::kernel {
@@ -71,10 +72,10 @@ long bounding_set(Process& process, int operation, u64 capability) {
   return 0;
 }
 
-long unknown_operation(int operation) {
+long unknown_operation(const Thread& thread, int operation) {
   Text<64> text;
   text.append("prctl with operation ").append_number(static_cast<u32>(operation));
-  report(abi::ReportKind::unsupported, text.c_str());
+  report_call(thread, abi::ReportKind::unsupported, text.c_str());
   return -EINVAL;
 }
 
@@ -106,7 +107,7 @@ long get_attribute(Thread& thread, int operation, const SyscallArgs& args) {
     case PR_GET_TIMING:
       return 0;
     default:
-      return unknown_operation(operation);
+      return unknown_operation(thread, operation);
   }
 }
 

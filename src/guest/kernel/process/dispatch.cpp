@@ -2,6 +2,7 @@
 #include <linux/errno.h>
 
 #include "guest/kernel/arch/host.h"
+#include "guest/kernel/process/call_report.h"
 #include "guest/kernel/process/syscall.h"
 #include "guest/kernel/process/trace.h"
 
@@ -29,7 +30,7 @@ constinit Table table;
 
 long answer(const SyscallEntry* entry, Thread& thread, u64 number, const SyscallArgs& args) {
   if (entry != nullptr) return entry->handler(thread, args);
-  report_unknown_call(number);
+  report_unknown_call(thread, number);
   return -ENOSYS;
 }
 
