@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -171,6 +172,12 @@ std::shared_ptr<const host::FileView> make_view(const Config& config, const Prog
   request.project = program.project.string();
   for (const std::string& variable : program.env) {
     if (variable.starts_with("HOME=")) request.home = variable.substr(5);
+  }
+  // What it is called by may be a link to it, as /usr/bin/python3 is; programs look at it.
+  const std::filesystem::path called_by = program.argv.empty() ? "" : program.argv.front();
+  std::error_code ignored;
+  if (called_by.is_absolute() && std::filesystem::equivalent(called_by, program.executable, ignored)) {
+    request.read.push_back(called_by.string());
   }
   for (const auto& path : program.readable) request.read.push_back(path.string());
   for (const auto& path : config.allow_read) request.read.push_back(path.string());

@@ -42,6 +42,7 @@ constexpr const char* kReadable[] = {
     "/etc/pki/tls/certs",
     "/etc/pki/tls/openssl.cnf",
     "/etc/protocols",
+    "/etc/python3.11",
     "/etc/resolv.conf",
     "/etc/selinux/config",
     "/etc/services",

@@ -36,6 +36,7 @@ TEST(Reports, GunicornsWorkers) {
   gunicorn.command = {"/usr/bin/gunicorn", "--bind", "127.0.0.1:@PORT@", "flask_app:app"};
   const e2e::Outcome outcome = run_in_machine(gunicorn);
   EXPECT_NE(outcome.status, 0);
+  EXPECT_EQ(outcome.err.find("may not read"), std::string::npos) << outcome.err;
   expect_line(outcome, {"not supported: fork by /usr/bin/python3.11: a machine runs one process, children are planned; "
                         "until then set the program to work in one (no daemon, no worker processes)",
                         "; called at _Fork+0x", "libc.so.6), from "});
