@@ -15,7 +15,7 @@ namespace mayfly::machine {
 class SilentListener final : public MachineListener {
  public:
   void console(u64, unsigned, std::string_view) override {}
-  void report(u64, abi::ReportKind, std::string_view) override {}
+  void report(u64, const Report&) override {}
   void crashed(u64, const Ending& ending) override { last_crash = ending.description; }
   long read_input(std::span<std::byte>) override { return 0; }
   std::string last_crash;
