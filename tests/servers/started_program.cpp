@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 #include "e2e/backend.h"
@@ -50,6 +51,9 @@ Place::Place(const ServerProgram& program, std::uint16_t port)
     : folder_(program.folder.empty() ? own_.path().string() : program.folder), environment_(program.environment) {
   for (const auto& [name, text] : program.files) own_.write(name, with_port(text, port));
   environment_.push_back("PYTHONDONTWRITEBYTECODE=1");  // Python would write into the folder of these tests otherwise
+  if (!std::filesystem::exists(program.command.front())) {
+    throw std::runtime_error(program.command.front() + " is missing: run scripts/setup, then build the whole project");
+  }
   for (const std::string& argument : program.command) command_.push_back(with_port(argument, port));
 }
 
