@@ -31,7 +31,7 @@ def commands(build, prefixes):
     entries = json.loads((build / "compile_commands.json").read_text())
     return {entry["file"]: entry["command"] for entry in entries
             if entry["file"] in known and entry["file"].startswith(wanted) and not entry["file"].endswith(UNIT_TEST)
-            and GUEST_PROGRAMS not in entry["file"] and FREESTANDING not in entry["command"]}
+            and GUEST_PROGRAMS not in entry["file"].removeprefix(str(ROOT)) and FREESTANDING not in entry["command"]}
 
 
 def own_includes(file, seen):
