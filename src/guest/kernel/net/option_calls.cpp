@@ -62,6 +62,8 @@ bool get_own(Thread& thread, Socket& socket, u32 name, UserAddress value, UserAd
     case SO_SNDLOWAT:
       number = 1;
       break;
+    case SO_INCOMING_NAPI_ID:
+      break;  // no packet has come by a device
     case SO_COOKIE: {
       u64 cookie = reinterpret_cast<u64>(&socket) >> 4;
       result = write_option(value, size, &cookie, sizeof cookie);

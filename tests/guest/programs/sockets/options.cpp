@@ -38,6 +38,7 @@ void buffers() {
   CHECK(set_option(fd, SOL_SOCKET, SO_RCVLOWAT, 10) == 0 && option(fd, SOL_SOCKET, SO_RCVLOWAT) == 10);
   CHECK_FAILS(set_option(fd, SOL_SOCKET, SO_SNDLOWAT, 10), ENOPROTOOPT);
   CHECK(option(fd, SOL_SOCKET, SO_SNDLOWAT) == 1);
+  CHECK(option(fd, SOL_SOCKET, SO_INCOMING_NAPI_ID) == 0);
   CHECK(close(fd) == 0);
   fd = new_socket(AF_UNIX, SOCK_STREAM);
   std::printf("unix: %d sent, %d received\n", option(fd, SOL_SOCKET, SO_SNDBUF), option(fd, SOL_SOCKET, SO_RCVBUF));
