@@ -59,8 +59,9 @@ struct Config {
   std::optional<std::chrono::milliseconds> refresh_interval;  ///< none: never
 
   // Program
-  std::string runtime;   ///< "deno", or a path
-  bool command = false;  ///< runs to its end, whatever it listens on
+  std::string runtime;                                    ///< "auto", "deno", "node", "bun", or a path
+  std::optional<std::vector<std::string>> runtime_flags;  ///< instead of the runtime's usual ones
+  bool command = false;                                   ///< runs to its end, whatever it listens on
   std::vector<Variable> env;
   std::optional<std::filesystem::path> env_file;
   std::optional<std::filesystem::path> cwd;
@@ -84,7 +85,7 @@ struct Config {
   bool trace_summary = false;
 
   // Operands
-  std::filesystem::path app;           ///< serve: the script as given
+  std::filesystem::path app;           ///< serve: the script or folder as given
   std::vector<std::string> arguments;  ///< serve: the script's; run: the program's name and its arguments
 };
 

@@ -17,10 +17,10 @@ constexpr std::string_view kOverview =
     "Mayfly answers every HTTP request from a fresh virtual machine.\n"
     "\n"
     "Usage:\n"
-    "  mayfly serve [options] APP.{js,ts,mjs} [-- ARGS...]  serve a script, by Deno\n"
-    "  mayfly run [options] -- PROGRAM [ARGS...]            run a program, serve it if it listens\n"
-    "  mayfly doctor [--json]                               say what this host lacks, and how to mend it\n"
-    "  mayfly --print-config [options]                      print the effective options\n"
+    "  mayfly serve [options] APP [-- ARGS...]    serve a script, or a folder with one, by Deno, Node or Bun\n"
+    "  mayfly run [options] -- PROGRAM [ARGS...]  run a program, serve it if it listens\n"
+    "  mayfly doctor [--json]                     say what this host lacks, and how to mend it\n"
+    "  mayfly --print-config [options]            print the effective options\n"
     "  mayfly --version\n"
     "\n"
     "'mayfly COMMAND --help' lists a command's options.\n";
@@ -28,8 +28,10 @@ constexpr std::string_view kOverview =
 std::string_view synopsis(Command command) {
   switch (command) {
     case Command::serve:
-      return "Usage: mayfly serve [options] APP.{js,ts,mjs} [-- ARGS...]\n"
-             "Runs the script in a virtual machine and answers every HTTP request from a snapshot of it.\n";
+      return "Usage: mayfly serve [options] APP [-- ARGS...]\n"
+             "Runs a script (.js, .mjs, .cjs, .ts, .mts, .cts, .jsx, .tsx), or that of a folder, in a virtual "
+             "machine,\n"
+             "and answers every HTTP request from a snapshot of it.\n";
     case Command::run:
       return "Usage: mayfly run [options] -- PROGRAM [ARGS...]\n"
              "Runs a Linux program in a virtual machine. If it listens, it is served like a script of 'mayfly serve';\n"

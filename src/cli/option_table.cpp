@@ -1,10 +1,9 @@
-#include <algorithm>
-
 #include "cli/option_range.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
 #include "cli/volume.h"
+#include "cli/words.h"
 #include "net/rule.h"
 
 namespace mayfly::cli {
@@ -12,8 +11,6 @@ namespace {
 
 constexpr std::uint64_t kKiB = 1ull << 10, kMiB = 1ull << 20, kGiB = 1ull << 30;
 constexpr std::uint64_t kMillisecond = 1'000, kSecond = 1'000'000, kHour = 3'600 * kSecond;
-constexpr std::uint64_t kRequestMemory = 256 * kMiB;
-constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is being reset or waits for its client
 
 constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
                            kOutput = "Output";
@@ -25,14 +22,6 @@ using in_range::interval;
 using in_range::milliseconds;
 using in_range::size;
 using std::string_view;
-
-std::string share_of_memory(const Config& config) {
-  return format_size(std::min(config.memory_bytes, kRequestMemory));
-}
-
-std::string machines_for_threads(const Config& config) {
-  return std::to_string(config.threads * kMachinesPerThread);
-}
 
 constexpr Option kOptions[] = {
     {.name = "listen",
@@ -83,7 +72,6 @@ constexpr Option kOptions[] = {
      .min = kKiB,
      .max = kMiB,
      .store = [](Config& c, const Option& o, string_view v) { c.max_header_bytes = size(o, v); }},
-
     {.name = "spin",
      .kind = Kind::duration,
      .metavar = "TIME",
@@ -190,12 +178,21 @@ constexpr Option kOptions[] = {
 
     {.name = "runtime",
      .kind = Kind::text,
-     .metavar = "deno|PATH",
-     .fallback = "deno",
-     .help = "What runs the script: deno as found in node_modules, then in PATH; or an executable",
+     .metavar = "auto|deno|node|bun|PATH",
+     .fallback = "auto",
+     .help = "What runs the script, as found in node_modules, then in PATH; auto: what the script and its project say, "
+             "see docs/scripts.md",
      .group = kProgram,
      .commands = kServeOnly,
      .store = [](Config& c, const Option&, string_view v) { c.runtime = v; }},
+    {.name = "runtime-flags",
+     .kind = Kind::text,
+     .metavar = "FLAGS",
+     .fallback_note = "those for one processor, which --verbose shows",
+     .help = "Flags of the runtime before the script, separated by blanks, in place of all the usual ones",
+     .group = kProgram,
+     .commands = kServeOnly,
+     .store = [](Config& c, const Option&, string_view v) { c.runtime_flags = words_of(v); }},
     {.name = "command",
      .kind = Kind::toggle,
      .fallback = "false",
@@ -292,7 +289,6 @@ constexpr Option kOptions[] = {
      .group = kNetwork,
      .max = 64,
      .store = [](Config& c, const Option& o, string_view v) { c.self_depth = count(o, v); }},
-
     {.name = "backend",
      .kind = Kind::text,
      .metavar = "NAME=URL",

@@ -1,5 +1,7 @@
 #include "cli/option_value.h"
 
+#include <algorithm>
+
 #include "cli/value.h"
 #include "net/rule.h"
 
@@ -53,6 +55,16 @@ backend::Target parse_backend(std::string_view value) {
   } catch (const backend::BadTarget& bad) {
     throw BadValue("{}", bad.what());
   }
+}
+
+std::string share_of_memory(const Config& config) {
+  constexpr std::uint64_t kMost = 256ull << 20;
+  return format_size(std::min(config.memory_bytes, kMost));
+}
+
+std::string machines_for_threads(const Config& config) {
+  constexpr unsigned kMachinesPerThread = 2;  // one that serves, one that is being reset or waits for its client
+  return std::to_string(config.threads * kMachinesPerThread);
 }
 
 }  // namespace mayfly::cli

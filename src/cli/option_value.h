@@ -1,4 +1,4 @@
-// Values that only one option has.
+// Values and defaults that only one option has.
 #pragma once
 
 #include <optional>
@@ -23,5 +23,12 @@ namespace mayfly::cli {
 [[nodiscard]] std::string parse_net_rule(std::string_view value);
 /// NAME=URL.
 [[nodiscard]] backend::Target parse_backend(std::string_view value);
+
+// Defaults that depend on other options.
+
+/// Of --request-memory.
+[[nodiscard]] std::string share_of_memory(const Config& config);
+/// Of --vms.
+[[nodiscard]] std::string machines_for_threads(const Config& config);
 
 }  // namespace mayfly::cli

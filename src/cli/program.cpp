@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "base/error.h"
+#include "cli/entry.h"
 #include "cli/program_environment.h"
 #include "cli/runtime.h"
+#include "cli/runtime_choice.h"
 #include "cli/shebang.h"
 
 namespace mayfly::cli {
@@ -37,18 +39,17 @@ fs::path starting_folder(const Config& config, const fs::path& cwd, const fs::pa
   return fs::canonical(folder);
 }
 
-fs::path existing_script(const Config& config, const fs::path& cwd) {
-  fs::path script = cwd / config.app;
-  if (!fs::exists(script)) throw Error("{} does not exist", config.app.string());
-  if (!fs::is_regular_file(script)) throw Error("{} is not a file", config.app.string());
-  constexpr std::array<std::string_view, 3> kExtensions = {".js", ".ts", ".mjs"};
-  std::string extension = script.extension();
-  if (std::find(kExtensions.begin(), kExtensions.end(), extension) == kExtensions.end()) {
-    throw Error("{} is not a .js, .ts or .mjs file; a program is run by 'mayfly run -- {}'", config.app.string(),
-                config.app.string());
+/// The runtime that --runtime names, or that the script is written for, and why.
+std::pair<Runtime, std::string> runtime_for(const Config& config, const fs::path& script, const fs::path& project,
+                                            const Surroundings& surroundings) {
+  const std::string search_path = surroundings.variable("PATH").value_or("");
+  if (config.runtime != "auto") return {find_runtime(config.runtime, script.parent_path(), search_path), "--runtime"};
+  const RuntimeChoice choice = choose_runtime(script, project);
+  try {
+    return {find_runtime(choice.name, script.parent_path(), search_path), choice.reason};
+  } catch (const Error& error) {
+    throw Error("{}. For {} speaks: {}; --runtime names another", error.what(), choice.name, choice.reason);
   }
-  if (::access(script.c_str(), R_OK) != 0) throw Error("{} may not be read", config.app.string());
-  return fs::canonical(script);
 }
 
 fs::path existing_command(const std::string& name, const Surroundings& surroundings) {
@@ -91,21 +92,28 @@ std::optional<std::string> Surroundings::variable(std::string_view name) const {
 }
 
 Program script_program(const Config& config, const Surroundings& surroundings) {
-  fs::path script = existing_script(config, surroundings.cwd);
-  Runtime runtime = find_runtime(config.runtime, script.parent_path(), surroundings.variable("PATH").value_or(""));
+  const fs::path app = surroundings.cwd / config.app;
+  const Entry entry = find_entry(app, config.app.string());
   Program program;
+  program.project = project_folder(entry.script);
+  auto [runtime, reason] = runtime_for(config, entry.script, program.project, surroundings);
   program.executable = runtime.executable;
   program.argv.push_back(runtime.executable);
-  program.argv.insert(program.argv.end(), runtime.flags.begin(), runtime.flags.end());
-  program.argv.push_back(script);
-  program.argv.insert(program.argv.end(), config.arguments.begin(), config.arguments.end());
-  program.env = program_environment(config, runtime.environment, surroundings);
-  program.project = project_folder(script);
+  for (const std::string& flag : config.runtime_flags.value_or(runtime.flags)) program.argv.push_back(flag);
+  program.argv.push_back(entry.script);
+  for (const auto* arguments : {&entry.arguments, &config.arguments}) {
+    program.argv.insert(program.argv.end(), arguments->begin(), arguments->end());
+  }
+  std::vector<std::string> environment = runtime.environment;
+  environment.insert(environment.end(), entry.environment.begin(), entry.environment.end());
+  program.env = program_environment(config, environment, surroundings);
   program.cwd = starting_folder(config, surroundings.cwd, program.project);
   program.readable = config.allow_read;
   for (const fs::path& modules : module_folders_above(program.project)) program.readable.push_back(modules);
+  program.preload = runtime.preload;
   program.runtime = runtime.name;
-  program.title = config.app;
+  program.runtime_reason = reason;
+  program.title = fs::is_directory(app) ? config.app / entry.script.lexically_relative(fs::canonical(app)) : config.app;
   return program;
 }
 
@@ -128,12 +136,13 @@ Program command_program(const Config& config, const Surroundings& surroundings) 
   return program;
 }
 
-fs::path project_folder(const fs::path& script) {
-  for (fs::path folder = script.parent_path();; folder = folder.parent_path()) {
+fs::path project_folder(const fs::path& app) {
+  const fs::path own = fs::is_directory(app) ? app : app.parent_path();
+  for (fs::path folder = own;; folder = folder.parent_path()) {
     for (const char* marker : {"package.json", "deno.json", "deno.jsonc", "mayfly.toml"}) {
       if (fs::exists(folder / marker)) return folder;
     }
-    if (folder == folder.root_path()) return script.parent_path();
+    if (folder == folder.root_path()) return own;
   }
 }
 

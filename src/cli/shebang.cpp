@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/elf.h"
 #include "cli/runtime.h"
+#include "cli/words.h"
 
 namespace mayfly::cli {
 namespace {
@@ -17,12 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kBlanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 /// What follows `#!` in the file's first line, if it begins with that.
 std::optional<std::string> first_line(const fs::path& file) {
@@ -36,16 +31,6 @@ std::optional<std::string> first_line(const fs::path& file) {
   if (!text.starts_with("#!")) return std::nullopt;
   text.remove_prefix(2);
   return std::string(trimmed(text.substr(0, text.find('\n'))));
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
-    std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return words;
 }
 
 /// The interpreter, and the one argument that the rest of the line is to execve(2).
@@ -74,6 +59,19 @@ std::vector<std::string> through_env(const fs::path& script, const std::string& 
 }
 
 }  // namespace
+
+std::optional<std::string> interpreter_name(const fs::path& file) {
+  auto line = first_line(file);
+  if (!line) return std::nullopt;
+  std::vector<std::string> words = words_of(*line);
+  auto name = words.begin();
+  if (name != words.end() && fs::path(*name).filename() == "env") {
+    auto skipped = [](const std::string& word) { return word.starts_with('-') || word.find('=') != std::string::npos; };
+    name = std::find_if_not(name + 1, words.end(), skipped);
+  }
+  if (name == words.end()) return std::nullopt;
+  return fs::path(*name).filename().string();
+}
 
 Command find_interpreter(const fs::path& file, const std::vector<std::string>& argv, const std::string& script_name,
                          std::string_view search_path) {

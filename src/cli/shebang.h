@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,9 @@ struct Command {
 /// @param search_path for `env`: folders separated by colons
 [[nodiscard]] Command find_interpreter(const std::filesystem::path& file, const std::vector<std::string>& argv,
                                        const std::string& script_name, std::string_view search_path);
+
+/// The interpreter that the first line of a file names, without its folder: "node" for `#!/usr/bin/env node`.
+/// @return nothing if the file does not begin with such a line
+[[nodiscard]] std::optional<std::string> interpreter_name(const std::filesystem::path& file);
 
 }  // namespace mayfly::cli

@@ -56,10 +56,6 @@ constexpr const char* kReadable[] = {
     "/etc/timezone",
 };
 
-struct MadeFile {
-  const char* path;
-  const char* contents;
-};
 /// In place of the host's where there is a resolver. No search list: the host's resolver has its own. Without edns0 an
 /// answer has room for 30 addresses only. Services such as `resolve` or `sss` are daemons behind sockets of the host.
 constexpr MadeFile kResolverFiles[] = {
@@ -151,8 +147,9 @@ std::shared_ptr<const FileView> default_view(const ViewRequest& request) {
   for (const char* path : kReadable) {
     if (!is_made(request, path)) view->allow(path);
   }
+  for (const MadeFile& file : request.files) view->add_file(std::string(file.path), file.contents);
   if (request.resolver) {
-    for (const MadeFile& file : kResolverFiles) view->add_file(file.path, file.contents);
+    for (const MadeFile& file : kResolverFiles) view->add_file(std::string(file.path), file.contents);
   }
   if (!request.hosts.empty()) view->add_file(kHostsFile, hosts_file(request.hosts));
   for (const char* path : kBareDirectories) view->add_bare_directory(path);

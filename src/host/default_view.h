@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/file_view.h"
@@ -22,12 +23,19 @@ struct HostLine {
   std::string name;
 };
 
+/// A file that the host does not have.
+struct MadeFile {
+  std::string_view path;
+  std::string_view contents;
+};
+
 struct ViewRequest {
   std::string program;                   ///< absolute path of the executable
   std::string project;                   ///< absolute path of the folder that the program works in; may be empty
   std::string home;                      ///< the program's HOME: an empty directory to it; may be empty
   std::vector<std::string> read;         ///< further files and trees, from --allow-read; absolute
   std::vector<VolumeRequest> volumes{};  ///< from --volume
+  std::vector<MadeFile> files{};         ///< shown besides those of the host
   bool resolver = false;                 ///< the program's DNS queries are answered, at abi::kResolverAddress
   std::vector<HostLine> hosts{};         ///< added to the host's /etc/hosts, as it is now
 };
