@@ -52,7 +52,7 @@ TEST_F(LoadTest, Defaults) {
   EXPECT_EQ(config.warmup_requests, 1000u);
   EXPECT_EQ(config.warmup_paths, Strings{"/"});
   EXPECT_EQ(config.audit_interval, 0u);
-  EXPECT_EQ(config.runtime, "deno");
+  EXPECT_EQ(config.runtime, "auto");
   EXPECT_EQ(config.app, "app.js");
   EXPECT_FALSE(config.env_file || config.cwd || config.verbose);
 }
