@@ -1,11 +1,11 @@
-// Bundles the server and its React into one file: dist/server.js.
+// Bundles each server and its React into one file: dist/server.js for Deno, dist/fetch.js for all runtimes.
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
 await build({
   absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
-  entryPoints: ["src/server.js"],
-  outfile: "dist/server.js",
+  entryPoints: { server: "src/server.js", fetch: "src/fetch.jsx" },
+  outdir: "dist",
   bundle: true,
   format: "esm",
   target: "es2022",
