@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> kExtensions = {".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx"};
 constexpr std::array<std::string_view, 4> kUsualNames = {"server", "main", "index", "app"};
 
 /// What a framework's build leaves to be run.
@@ -41,7 +40,7 @@ bool is_file(const fs::path& path) {
 }
 
 bool is_script_name(const fs::path& file) {
-  return std::ranges::find(kExtensions, file.extension().string()) != kExtensions.end();
+  return std::ranges::find(kScriptExtensions, file.extension().string()) != kScriptExtensions.end();
 }
 
 fs::path readable(const fs::path& script) {
@@ -49,22 +48,10 @@ fs::path readable(const fs::path& script) {
   return fs::canonical(script);
 }
 
-/// As Node resolves a path: the file, the file with an extension, the index of the folder.
-std::optional<fs::path> resolve(const fs::path& path) {
-  if (is_file(path)) return path;
-  for (std::string_view extension : kExtensions) {
-    if (fs::path file = path.string() + std::string(extension); is_file(file)) return file;
-  }
-  for (std::string_view extension : kExtensions) {
-    if (fs::path file = path / ("index" + std::string(extension)); is_file(file)) return file;
-  }
-  return std::nullopt;
-}
-
 std::optional<Entry> started_script(const fs::path& folder, const Manifest& manifest) {
   auto command = parse_start_command(manifest.start);
   if (!command) return std::nullopt;
-  auto script = resolve(folder / command->script);
+  auto script = resolve_script(folder / command->script);
   if (!script) {
     throw Error("scripts.start of {} is '{}', but there is no {}: build the project, or name the file to serve",
                 (folder / "package.json").string(), manifest.start, command->script);
@@ -81,7 +68,7 @@ std::optional<fs::path> built_script(const fs::path& folder) {
 
 std::optional<fs::path> usual_script(const fs::path& folder) {
   for (std::string_view name : kUsualNames) {
-    for (std::string_view extension : kExtensions) {
+    for (std::string_view extension : kScriptExtensions) {
       if (fs::path file = folder / (std::string(name) + std::string(extension)); is_file(file)) return file;
     }
   }
@@ -115,7 +102,7 @@ Entry entry_of_folder(const fs::path& folder, const std::string& name) {
   if (auto entry = started_script(folder, manifest)) return *entry;
   if (auto script = built_script(folder)) return {*script, {}, {}};
   if (!manifest.main.empty()) {
-    if (auto script = resolve(folder / manifest.main)) return {*script, {}, {}};
+    if (auto script = resolve_script(folder / manifest.main)) return {*script, {}, {}};
   }
   if (auto script = usual_script(folder)) return {*script, {}, {}};
   refuse_folder(folder, name, manifest);

@@ -35,6 +35,11 @@ bool needs_shell(std::string_view text) {
   return text.find_first_of("&|;<>()$`\\\"'*?~#") != std::string_view::npos;
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
 bool is_permission(std::string_view word) {
   return word == "-A" || word.starts_with("--allow-");
 }
@@ -60,6 +65,17 @@ std::optional<Manifest> read_manifest(const fs::path& folder) {
     for (const auto& [name, range] : engines->items()) manifest.engines.push_back(name);
   }
   return manifest;
+}
+
+std::optional<fs::path> resolve_script(const fs::path& path) {
+  if (is_file(path)) return path;
+  for (std::string_view extension : kScriptExtensions) {
+    if (fs::path file = path.string() + std::string(extension); is_file(file)) return file;
+  }
+  for (std::string_view extension : kScriptExtensions) {
+    if (fs::path file = path / ("index" + std::string(extension)); is_file(file)) return file;
+  }
+  return std::nullopt;
 }
 
 std::optional<StartCommand> parse_start_command(std::string_view text) {

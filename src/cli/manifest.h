@@ -1,6 +1,7 @@
 // What a project's package.json says about how its program is run.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +23,12 @@ struct Manifest {
 /// @param folder of the project
 /// @return nothing if there is none
 [[nodiscard]] std::optional<Manifest> read_manifest(const std::filesystem::path& folder);
+
+inline constexpr std::array<std::string_view, 8> kScriptExtensions = {".js",  ".mjs", ".cjs", ".ts",
+                                                                      ".mts", ".cts", ".jsx", ".tsx"};
+
+/// The script that a path of a manifest means: the file, the file with an extension, or the index of the folder.
+[[nodiscard]] std::optional<std::filesystem::path> resolve_script(const std::filesystem::path& path);
 
 /// A command that starts a script and nothing else.
 struct StartCommand {

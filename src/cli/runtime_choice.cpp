@@ -20,9 +20,12 @@ bool is_runtime(std::string_view name) {
   return std::ranges::find(kNames, name) != kNames.end();
 }
 
-Choice start_names(const Manifest& manifest) {
+Choice start_names(const Manifest& manifest, const fs::path& script, const fs::path& project) {
   auto command = parse_start_command(manifest.start);
   if (!command) return std::nullopt;
+  auto started = resolve_script(project / command->script);
+  std::error_code ignored;
+  if (!started || !fs::equivalent(*started, script, ignored)) return std::nullopt;
   return RuntimeChoice{command->runtime, "scripts.start of package.json"};
 }
 
@@ -79,7 +82,7 @@ RuntimeChoice choose_runtime(const fs::path& script, const fs::path& project) {
   const std::optional<Manifest> package = read_manifest(project);
   const Manifest manifest = package.value_or(Manifest{});
   if (auto name = runtime_in_first_line(script)) return {*name, "its first line"};
-  if (auto choice = start_names(manifest)) return *choice;
+  if (auto choice = start_names(manifest, script, project)) return *choice;
   if (auto choice = has_file_of("deno", {"deno.json", "deno.jsonc", "deno.lock"}, project)) return *choice;
   if (auto choice = engines_name(manifest)) return *choice;
   if (auto choice = package_manager_names(manifest)) return *choice;

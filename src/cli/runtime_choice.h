@@ -15,10 +15,10 @@ struct RuntimeChoice {
 /// The runtime that a script's first line (`#!`) names.
 [[nodiscard]] std::optional<std::string> runtime_in_first_line(const std::filesystem::path& script);
 
-/// The first that says something, of: the script's first line (`#!`); scripts.start of package.json; deno.json,
-/// deno.jsonc, deno.lock; devEngines and engines of package.json; its packageManager, bun.lock, bun.lockb, bunfig.toml;
-/// a call of Deno.serve or Bun.serve in the script. Else Node if there is a package.json and the script is JavaScript,
-/// else Deno. Throws Error if package.json cannot be read.
+/// The first that says something, of: the script's first line (`#!`); scripts.start of package.json, if that runs it;
+/// deno.json, deno.jsonc, deno.lock; devEngines and engines of package.json; its packageManager, bun.lock, bun.lockb,
+/// bunfig.toml; a call of Deno.serve or Bun.serve in the script. Else Node if there is a package.json and the script is
+/// JavaScript, else Deno. Throws Error if package.json cannot be read.
 /// @param script absolute
 /// @param project its folder
 [[nodiscard]] RuntimeChoice choose_runtime(const std::filesystem::path& script, const std::filesystem::path& project);

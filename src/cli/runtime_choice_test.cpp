@@ -33,7 +33,7 @@ TEST_F(RuntimeChoiceTest, JavaScriptWithAPackageIsForNode) {
 }
 
 TEST_F(RuntimeChoiceTest, FirstLineComesFirst) {
-  package(R"({"scripts": {"start": "bun x.js"}})");
+  package(R"({"scripts": {"start": "bun app"}})");
   folder_.write("deno.json", "{}");
   EXPECT_EQ(chosen("#!/usr/bin/env node\n"), "node");
   EXPECT_EQ(chosen("#!/usr/bin/nodejs\n"), "node");
@@ -43,9 +43,10 @@ TEST_F(RuntimeChoiceTest, FirstLineComesFirst) {
 }
 
 TEST_F(RuntimeChoiceTest, ScriptsStartThenDenosFilesThenEnginesThenBunsFiles) {
-  package(R"({"scripts": {"start": "node x.js"}, "engines": {"bun": "*"}})");
+  package(R"({"scripts": {"start": "node ./app.js"}, "engines": {"bun": "*"}})");
   folder_.write("deno.jsonc", "{}");
   EXPECT_EQ(chosen(), "node");
+  EXPECT_EQ(chosen("", "other.js"), "deno") << "which is not what is started";
   package(R"({"scripts": {"start": "next start"}, "engines": {"bun": "*"}})");
   EXPECT_EQ(chosen(), "deno");
   remove("deno.jsonc");

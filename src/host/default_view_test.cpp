@@ -42,6 +42,14 @@ TEST(DefaultView, ShowsTheFoldersOfPathButNothingInThem) {
   EXPECT_TRUE(bin == Kind::link || bin == Kind::virtual_directory);
 }
 
+TEST(DefaultView, ShowsFilesThatTheHostDoesNotHave) {
+  auto view = default_view(
+      {.program = self(), .project = {}, .home = {}, .read = {}, .files = {{"/run/mayfly/script.js", "contents"}}});
+  EXPECT_EQ(view->find("/run/mayfly/script.js").kind, Kind::host);
+  EXPECT_EQ(view->find("/run/mayfly").kind, Kind::virtual_directory);
+  EXPECT_EQ(view->find("/run/mayfly/other.js").kind, Kind::missing);
+}
+
 TEST(DefaultView, FindsTheDynamicLinker) {
   std::vector<std::string> paths = library_paths("/bin/sh");
   EXPECT_NE(std::ranges::find(paths, "/lib64/ld-linux-x86-64.so.2"), paths.end());
