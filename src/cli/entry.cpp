@@ -59,11 +59,21 @@ std::optional<Entry> started_script(const fs::path& folder, const Manifest& mani
   return Entry{*script, std::move(command->arguments), std::move(command->environment)};
 }
 
+/// Where packages share a repository, Next.js keeps the folders between its root and the package.
+std::optional<fs::path> standalone_in_repository(const fs::path& folder) {
+  fs::path below;
+  for (fs::path above = folder; above.has_relative_path(); above = above.parent_path()) {
+    below = above.filename() / below;
+    if (fs::path script = folder / ".next/standalone" / below / "server.js"; is_file(script)) return script;
+  }
+  return std::nullopt;
+}
+
 std::optional<fs::path> built_script(const fs::path& folder) {
   for (const Build& build : kBuilds) {
     if (is_file(folder / build.script)) return folder / build.script;
   }
-  return std::nullopt;
+  return standalone_in_repository(folder);
 }
 
 std::optional<fs::path> usual_script(const fs::path& folder) {
@@ -114,7 +124,7 @@ Entry find_entry(const fs::path& app, const std::string& name) {
   if (!fs::exists(app)) throw Error("{} does not exist", name);
   Entry entry{app, {}, {}};
   if (fs::is_directory(app)) {
-    entry = entry_of_folder(app, name);
+    entry = entry_of_folder(fs::canonical(app), name);
   } else if (!is_file(app)) {
     throw Error("{} is not a file", name);
   } else if (!is_script_name(app) && !runtime_in_first_line(app)) {

@@ -55,6 +55,12 @@ TEST_F(EntryTest, FoldersInOrder) {
   EXPECT_EQ(entry.environment, Strings{"A=b"});
 }
 
+TEST_F(EntryTest, BuildsOfNextWithinARepository) {
+  const std::string script = ".next/standalone/sites/shop/server.js";
+  folder_.write("sites/shop/" + script, "");
+  EXPECT_EQ(find_entry(folder_.path() / "sites/shop", "shop").script, folder_.path() / "sites/shop" / script);
+}
+
 TEST_F(EntryTest, MainIsResolvedAsNodeDoes) {
   folder_.write("lib/main.cjs", "");
   folder_.write("package.json", R"({"main": "./lib/main"})");

@@ -48,7 +48,7 @@ std::pair<Runtime, std::string> runtime_for(const Config& config, const fs::path
   try {
     return {find_runtime(choice.name, script.parent_path(), search_path), choice.reason};
   } catch (const Error& error) {
-    throw Error("{}. For {} speaks: {}; --runtime names another", error.what(), choice.name, choice.reason);
+    throw Error("{}. {} was chosen by: {}; --runtime names another", error.what(), choice.name, choice.reason);
   }
 }
 

@@ -69,7 +69,7 @@ TEST_F(ProgramTest, RuntimeAndFlags) {
   config_.runtime_flags = Strings{};
   EXPECT_EQ(script_program(config_, surroundings_).argv, (Strings{deno_, script_}));
   folder_.write("project/package.json", R"({"engines": {"bun": "*"}})");
-  EXPECT_NE(refusal(script_program).find("For bun speaks: engines of package.json"), std::string::npos);
+  EXPECT_NE(refusal(script_program).find("bun was chosen by: engines of package.json"), std::string::npos);
 }
 
 TEST_F(ProgramTest, AFolderIsItsScript) {

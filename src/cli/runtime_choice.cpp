@@ -89,7 +89,7 @@ RuntimeChoice choose_runtime(const fs::path& script, const fs::path& project) {
   if (auto choice = has_file_of("bun", {"bun.lock", "bun.lockb", "bunfig.toml"}, project)) return *choice;
   if (auto choice = calls_name(script)) return *choice;
   if (package && is_javascript(script)) return {"node", "package.json, which names no runtime"};
-  return {"deno", "nothing says otherwise"};
+  return {"deno", "default, as nothing names another"};
 }
 
 }  // namespace mayfly::cli

@@ -8,7 +8,7 @@ namespace {
 int start(const Config& config, const Program& program) {
   auto log = make_logger(config);
   log->debug("command line: {}", command_text(program));
-  if (!program.runtime.empty()) log->debug("runtime {}, for which speaks: {}", program.runtime, program.runtime_reason);
+  if (!program.runtime.empty()) log->debug("runtime {}: {}", program.runtime, program.runtime_reason);
   log->debug("executable {}, project {}, starts in {}", program.executable.string(), program.project.string(),
              program.cwd.string());
   // Names only: values may be secret.

@@ -25,6 +25,15 @@ TEST(ScriptProject, AFolderIsServedByWhatStartsIt) {
   EXPECT_EQ(server.get("/").body, "Hello from a fresh machine\n");
 }
 
+TEST(ScriptProject, AFolderIsServedByWhatItsFrameworkHasBuilt) {
+  for (const std::string script : {"next/.next/standalone/server.js", "astro/dist/server/entry.mjs"}) {
+    (void)example(script);
+    const Server server("serve", kQuick, {example(script.substr(0, script.find('/')))});
+    EXPECT_NE(server.startup_line().find(script + " (node)"), std::string::npos) << server.startup_line();
+    EXPECT_NE(server.get("/?name=folder").body.find("folder"), std::string::npos);
+  }
+}
+
 TEST(ScriptProject, AFolderWithoutAScriptIsRefused) {
   const Outcome outcome = run_mayfly({"serve", MAYFLY_SOURCE "/docs"});
   EXPECT_EQ(outcome.status, 1);

@@ -9,7 +9,7 @@ namespace mayfly::e2e {
 std::string ScriptCase::name() const {
   std::string text = runtime + "_" + script.substr(0, script.rfind('.'));
   for (char& c : text) {
-    if (c == '/' || c == '-') c = '_';
+    if (c == '/' || c == '-' || c == '.') c = '_';
   }
   return text;
 }
@@ -17,7 +17,8 @@ std::string ScriptCase::name() const {
 std::vector<ScriptCase> script_cases() {
   std::vector<ScriptCase> cases;
   const auto add = [&](const Strings& runtimes, const char* script, bool exports_fetch = false) {
-    const std::string page = std::string(script).starts_with("react/") ? "/stream" : "/page";
+    const std::string folder = std::string(script).substr(0, std::string(script).find('/'));
+    const std::string page = folder == "frameworks" ? "/page" : folder == "react" ? "/stream" : "/items";
     for (const std::string& runtime : runtimes) {
       if (script_runtime(runtime)) cases.push_back({runtime, script, page, exports_fetch});
     }
@@ -35,6 +36,8 @@ std::vector<ScriptCase> script_cases() {
   add(all, "frameworks/hono.js", true);
   add(all, "frameworks/fetch.js", true);
   add({"deno", "node", "bun"}, "react/dist/fetch.js", true);
+  add(node, "astro/dist/server/entry.mjs");
+  add(node, "next/.next/standalone/server.js");
   return cases;
 }
 
