@@ -114,9 +114,9 @@ TEST_F(CliTest, VerboseShowsTheCommandLineButNoValuesOfTheEnvironment) {
   folder_.write("node_modules/deno/deno", head, true);
   folder_.write("app.js", "");
   Outcome outcome = mayfly({"serve", "--verbose", "--env", "KEY=secret", "app.js"});
-  EXPECT_NE(
-      outcome.err.find("run -A --no-code-cache --v8-flags=--single-threaded " + (folder_.path() / "app.js").string()),
-      std::string::npos)
+  EXPECT_NE(outcome.err.find("run -A --no-code-cache --v8-flags=--single-threaded --preload /run/mayfly/preload.js " +
+                             (folder_.path() / "app.js").string()),
+            std::string::npos)
       << outcome.err;
   EXPECT_NE(outcome.err.find("environment: KEY\n"), std::string::npos) << outcome.err;
   EXPECT_EQ(outcome.err.find("secret"), std::string::npos);
