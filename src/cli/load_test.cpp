@@ -57,6 +57,13 @@ TEST_F(LoadTest, Defaults) {
   EXPECT_FALSE(config.env_file || config.cwd || config.verbose);
 }
 
+TEST_F(LoadTest, RuntimeFlagsAreWordsAndMayBeNone) {
+  EXPECT_FALSE(load({"serve", "app.js"}).config.runtime_flags);
+  EXPECT_EQ(load({"serve", "--runtime-flags", "run  -A", "app.js"}).config.runtime_flags, (Strings{"run", "-A"}));
+  EXPECT_EQ(load({"serve", "--runtime-flags", "", "app.js"}).config.runtime_flags, Strings{});
+  EXPECT_EQ(load({"serve", "app.js"}, {"MAYFLY_RUNTIME_FLAGS=--a,--b"}).config.runtime_flags, Strings{"--a,--b"});
+}
+
 TEST_F(LoadTest, RefreshIsAnIntervalOrNever) {
   EXPECT_FALSE(load({"serve", "app.js"}).config.refresh_interval);
   EXPECT_FALSE(load({"serve", "--refresh=0", "app.js"}).config.refresh_interval);
