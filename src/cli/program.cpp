@@ -22,15 +22,18 @@ bool is_within(const fs::path& path, const fs::path& folder) {
   return end == folder.end();
 }
 
-/// Node's resolution looks for packages in the node_modules of every parent, also outside the project.
-std::vector<fs::path> module_folders_above(fs::path folder) {
-  std::vector<fs::path> folders;
+/// Node's resolution looks for packages in the node_modules of every parent, also outside the project; Deno reads the
+/// package.json beside them, which may be that of a workspace.
+std::vector<fs::path> modules_above(fs::path folder) {
+  std::vector<fs::path> found;
   while (folder != folder.root_path()) {
     folder = folder.parent_path();
     fs::path modules = folder / "node_modules";
-    if (fs::is_directory(modules)) folders.push_back(modules);
+    if (!fs::is_directory(modules)) continue;
+    found.push_back(modules);
+    if (fs::path package = folder / "package.json"; fs::is_regular_file(package)) found.push_back(package);
   }
-  return folders;
+  return found;
 }
 
 fs::path starting_folder(const Config& config, const fs::path& cwd, const fs::path& project) {
@@ -109,7 +112,7 @@ Program script_program(const Config& config, const Surroundings& surroundings) {
   program.env = program_environment(config, environment, surroundings);
   program.cwd = starting_folder(config, surroundings.cwd, program.project);
   program.readable = config.allow_read;
-  for (const fs::path& modules : module_folders_above(program.project)) program.readable.push_back(modules);
+  for (const fs::path& path : modules_above(program.project)) program.readable.push_back(path);
   program.preload = runtime.preload;
   program.runtime = runtime.name;
   program.runtime_reason = reason;

@@ -101,6 +101,8 @@ TEST_F(ProgramTest, ModulesOfTheProjectsParentsAreReadable) {
   config_.allow_read = {"/data"};
   EXPECT_EQ(script_program(config_, surroundings_).readable,
             (std::vector<fs::path>{"/data", folder_.path() / "node_modules"}));
+  const fs::path workspace = folder_.write("package.json", "{}");
+  EXPECT_EQ(script_program(config_, surroundings_).readable.back(), workspace);
 }
 
 TEST_F(ProgramTest, WithoutAMarkerTheScriptsFolderIsTheProject) {
