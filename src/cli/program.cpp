@@ -140,7 +140,7 @@ Program command_program(const Config& config, const Surroundings& surroundings) 
 }
 
 fs::path project_folder(const fs::path& app) {
-  const fs::path own = fs::is_directory(app) ? app : app.parent_path();
+  fs::path own = fs::is_directory(app) ? app : app.parent_path();
   for (fs::path folder = own;; folder = folder.parent_path()) {
     for (const char* marker : {"package.json", "deno.json", "deno.jsonc", "mayfly.toml"}) {
       if (fs::exists(folder / marker)) return folder;

@@ -107,7 +107,7 @@ std::optional<fs::path> find_in_node_modules(const KnownRuntime& known, fs::path
 
 /// The executable behind a command: the file itself, or what npm's wrapper at that place would run.
 fs::path resolve(const KnownRuntime* known, const fs::path& command) {
-  const fs::path file = fs::canonical(command);
+  fs::path file = fs::canonical(command);
   if (known != nullptr && !is_executable_elf(file)) {
     for (const fs::path& package : {file.parent_path(), file.parent_path().parent_path()}) {
       if (package.filename() != known->name) continue;
