@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "cli/files.h"
 #include "cli/manifest.h"
 #include "cli/runtime_choice.h"
 
@@ -33,11 +34,6 @@ constexpr std::array kBuilds = {
     Build{"SvelteKit", "svelte.config.", "build/index.js",
           "use the adapter @sveltejs/adapter-node and run 'vite build'"},
 };
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
 
 bool is_script_name(const fs::path& file) {
   return std::ranges::find(kScriptExtensions, file.extension().string()) != kScriptExtensions.end();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "cli/files.h"
 #include "cli/words.h"
 
 namespace mayfly::cli {
@@ -33,11 +34,6 @@ std::string text_at(const json& object, std::initializer_list<const char*> path)
 /// Quotes, variables, patterns and further commands are for a shell to read.
 bool needs_shell(std::string_view text) {
   return text.find_first_of("&|;<>()$`\\\"'*?~#") != std::string_view::npos;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
 }
 
 bool is_permission(std::string_view word) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/entry.h"
+#include "cli/files.h"
 #include "cli/program_environment.h"
 #include "cli/runtime.h"
 #include "cli/runtime_choice.h"
@@ -31,7 +32,7 @@ std::vector<fs::path> modules_above(fs::path folder) {
     fs::path modules = folder / "node_modules";
     if (!fs::is_directory(modules)) continue;
     found.push_back(modules);
-    if (fs::path package = folder / "package.json"; fs::is_regular_file(package)) found.push_back(package);
+    if (fs::path package = folder / "package.json"; is_file(package)) found.push_back(package);
   }
   return found;
 }

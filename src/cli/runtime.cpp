@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "cli/elf.h"
+#include "cli/files.h"
 #include "cli/preload/preload.h"
 
 namespace mayfly::cli {
@@ -70,11 +71,6 @@ const KnownRuntime* find_known(std::string_view name) {
     if (known.name == name) return &known;
   }
   return nullptr;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
 }
 
 /// @param package folder of the package, for example node_modules/deno

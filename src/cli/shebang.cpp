@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cli/elf.h"
+#include "cli/files.h"
 #include "cli/runtime.h"
 #include "cli/words.h"
 
@@ -23,8 +24,7 @@ constexpr std::string_view kBlanks = " \t";
 std::optional<std::string> first_line(const fs::path& file) {
   constexpr std::size_t kHeadBytes = 256;  // as much as Linux reads of it (BINPRM_BUF_SIZE)
   std::array<char, kHeadBytes> head{};
-  std::error_code ignored;
-  if (!fs::is_regular_file(file, ignored)) return std::nullopt;
+  if (!is_file(file)) return std::nullopt;
   std::ifstream stream(file, std::ios::binary);
   stream.read(head.data(), head.size());
   std::string_view text(head.data(), static_cast<std::size_t>(stream.gcount()));
