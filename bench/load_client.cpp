@@ -1,5 +1,6 @@
 // Asks the same over and over on one kept-alive connection, and prints how long the answers took.
-// Usage: load_client ADDRESS REQUESTS [PATH [reconnect]]     ADDRESS: HOST:PORT or unix:PATH; reconnect: for each request
+// Usage: load_client ADDRESS REQUESTS [PATH [reconnect]]     ADDRESS: HOST:PORT or unix:PATH; reconnect: for each
+// request
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -54,7 +55,8 @@ class Client {
   [[nodiscard]] bool complete() const {
     const std::size_t head_end = received_.find("\r\n\r\n");
     if (head_end == std::string::npos) return false;
-    if (!received_.starts_with("HTTP/1.1 200 ") && !received_.starts_with("HTTP/1.0 200 ")) throw Error("answered: {}", received_.substr(0, head_end));
+    if (!received_.starts_with("HTTP/1.1 200 ") && !received_.starts_with("HTTP/1.0 200 "))
+      throw Error("answered: {}", received_.substr(0, head_end));
     const std::size_t body = head_end + 4;
     constexpr std::string_view kLength = "\r\ncontent-length: ";
     for (std::size_t line = received_.find("\r\n"); line < head_end; line = received_.find("\r\n", line + 2)) {
