@@ -1,8 +1,9 @@
 """Runs test methods of CPython's own tests and says what became of each, one line per method on standard output.
 
-    python3.11 harness.py [--refuse-children] [--list] [--only FILE] [--more-tests FOLDER] MODULE
+    python3.11 harness.py [--list] [--only FILE] [--more-tests FOLDER] MODULE
 
-MODULE is a module of the package `test`, which FOLDER/test extends. With --only, just the methods whose names are in the file are run. With --list none is run, all are named. Lines begin with
+MODULE is a module of the package `test`, which FOLDER/test extends. With --only, just the methods whose names are in the file are run.
+With --list none is run, all are named. Names go without the package. Lines begin with
 MARK, then `start NAME`, and `pass|fail|error|skip NAME`; everything else on standard output and standard error is the tests'.
 Written for the Python of which the tests are, and for both sides: natively and in a machine it is the same file.
 """
@@ -14,11 +15,16 @@ import sys
 import time
 import unittest
 
+# As session.py has it.
 MARK = "@compat "
 # A method that says nothing for this long says where its threads are.
 HANG_S = 45
 # What the tests themselves wait for at most; a loaded machine must not be taken for a broken one.
 SHORT_TIMEOUT_S = 30
+
+
+def name_of(test):
+    return test.id().removeprefix("test.")
 
 
 class Reporter:
@@ -44,12 +50,12 @@ class Result(unittest.TestResult):
         super().startTest(test)
         self._outcome = "pass"
         faulthandler.dump_traceback_later(HANG_S, file=sys.__stderr__)
-        self._reporter.say("start", test.id())
+        self._reporter.say("start", name_of(test))
 
     def stopTest(self, test):
         super().stopTest(test)
         faulthandler.cancel_dump_traceback_later()
-        self._reporter.say(self._outcome, test.id())
+        self._reporter.say(self._outcome, name_of(test))
 
     def addError(self, test, err):
         super().addError(test, err)
@@ -97,7 +103,7 @@ def keep_only(suite, names):
         if isinstance(test, unittest.TestSuite):
             keep_only(test, names)
             kept.append(test)
-        elif test.id() in names:
+        elif name_of(test) in names:
             kept.append(test)
     suite._tests = kept
 
@@ -127,7 +133,6 @@ def set_up():
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--refuse-children", action="store_true")
     arguments.add_argument("--list", action="store_true")
     arguments.add_argument("--only")
     arguments.add_argument("--more-tests", metavar="FOLDER")
@@ -137,15 +142,12 @@ def main():
     if given.only:
         with open(given.only, encoding="utf-8") as file:
             names = set(file.read().split("\n"))
-    if given.refuse_children:
-        import refuse_children
-        refuse_children.install()
     reporter = Reporter()
     with set_up():
         suite = load(given.module, given.more_tests)
         if given.list:
             for test in methods(suite):
-                reporter.say("listed", test.id())
+                reporter.say("listed", name_of(test))
             return
         if names is not None:
             keep_only(suite, names)

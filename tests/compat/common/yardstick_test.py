@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
 """The harness against tests that crash and hang, and what is made of outcomes."""
+import pathlib
 import sys
 import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-import judgement
-import report
-from session import FOLDER, Native, Session
+from common import judgement, report
+from common.session import Native
+from cpython.session import FOLDER, ModuleSession
 
 
 class Survival(unittest.TestCase):
     def test_every_method_has_its_outcome(self):
         with tempfile.TemporaryDirectory() as work:
-            with Session(Native(), "test_odd", work, FOLDER / "testing", silence_s=3) as session:
-                names = session.methods()
+            with ModuleSession(Native(), "test_odd", work, FOLDER / "testing", silence_s=3) as session:
+                names = session.names()
                 outcomes = session.outcomes(names)
         self.assertEqual({name.rpartition(".")[2]: outcome for name, outcome in outcomes.items()}, {
             "test_1_pass": "pass", "test_2_fail": "fail", "test_3_skip": "skip", "test_4_crash": "crash",
@@ -25,7 +27,7 @@ class Survival(unittest.TestCase):
 
 
 class Judgement(unittest.TestCase):
-    result = judgement.ModuleResult("test_x", {}, {"test.test_x.A.a": "pass", "test.test_x.A.b": "fail", "test.test_x.A.c": "hang"})
+    result = judgement.GroupResult("test_x", {}, {"test_x.A.a": "pass", "test_x.A.b": "fail", "test_x.A.c": "hang"})
     causes = judgement.Causes('[[group]]\ncause = "Because."\ntests = ["test_x.A.b"]\n')
 
     def test_a_failure_needs_a_cause(self):
@@ -39,7 +41,7 @@ class Judgement(unittest.TestCase):
                          ["test_x: 33.3 % is less than its floor, 33.4 %"])
 
     def test_a_module_of_which_nothing_counts_is_wrong(self):
-        self.assertEqual(len(judgement.complaints([judgement.ModuleResult("test_y", {}, {})], self.causes, {})), 1)
+        self.assertEqual(len(judgement.complaints([judgement.GroupResult("test_y", {}, {})], self.causes, {})), 1)
 
     def test_the_share_is_rounded_down(self):
         self.assertEqual(judgement.share(9999, 10000), 99.9)
@@ -47,6 +49,14 @@ class Judgement(unittest.TestCase):
 
     def test_the_table_has_a_sum(self):
         self.assertEqual(report.table([self.result]).splitlines()[-1].split(), ["all", "3", "1", "33.3", "%"])
+
+
+class Document(unittest.TestCase):
+    def test_a_section_takes_the_place_of_its_older_self(self):
+        document = report.with_section("", "## A\n\n1\n")
+        document = report.with_section(document, "## B\n\n2\n")
+        document = report.with_section(document, "## A\n\n3\n")
+        self.assertEqual(document, report.HEAD + "## A\n\n3\n\n## B\n\n2\n")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,19 @@
 """What counts, what passed, and whether that is what was to be expected."""
 import dataclasses
 import fnmatch
+import json
 import math
-import pathlib
 import tomllib
 
-FOLDER = pathlib.Path(__file__).resolve().parent
-CAUSES = FOLDER / "causes.toml"
-FLOORS = FOLDER / "floors.toml"
+CAUSES = "causes.toml"
+FLOORS = "floors.toml"
 
 
 @dataclasses.dataclass
-class ModuleResult:
-    """Outcomes by method. Only those that passed natively were run in a machine."""
+class GroupResult:
+    """Outcomes by test. Only those that passed natively were run in a machine."""
 
-    module: str
+    group: str
     native: dict
     machine: dict
     second_try: list = dataclasses.field(default_factory=list)
@@ -44,26 +43,28 @@ class Causes:
         self._causes = [(entry["cause"], entry["tests"]) for entry in tomllib.loads(text).get("group", [])]
 
     @classmethod
-    def read(cls):
-        return cls(CAUSES.read_text(encoding="utf-8"))
+    def read(cls, folder):
+        return cls((folder / CAUSES).read_text(encoding="utf-8"))
 
     def of(self, name):
         """The cause, or nothing."""
         for cause, patterns in self._causes:
-            if any(fnmatch.fnmatchcase(name.removeprefix("test."), pattern) for pattern in patterns):
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
                 return cause
         return None
 
 
-def read_floors():
-    return tomllib.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
+def read_floors(folder):
+    path = folder / FLOORS
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def write_floors(results):
-    floors = read_floors() | {result.module: share(result.passed, result.counted) for result in results}
-    lines = ["# Percent of the counted methods of a module that pass in a machine. Written by tests/compat/run cpython --update.\n"]
-    lines += [f"{module} = {floor}\n" for module, floor in sorted(floors.items())]
-    FLOORS.write_text("".join(lines), encoding="utf-8")
+def write_floors(results, yardstick):
+    floors = read_floors(yardstick.folder) | {result.group: share(result.passed, result.counted) for result in results}
+    lines = ["# Percent of the counted tests of a group that pass in a machine.\n"
+             f"# Written by tests/compat/run {yardstick.name} --update.\n"]
+    lines += [f"{json.dumps(group) if '/' in group else group} = {floor}\n" for group, floor in sorted(floors.items())]
+    (yardstick.folder / FLOORS).write_text("".join(lines), encoding="utf-8")
 
 
 def complaints(results, causes, floors):
@@ -71,11 +72,11 @@ def complaints(results, causes, floors):
     found = []
     for result in results:
         if not result.counted:
-            found.append(f"{result.module}: nothing passes natively")
+            found.append(f"{result.group}: nothing passes natively")
         reached = share(result.passed, result.counted)
-        if reached < floors.get(result.module, 0):
-            found.append(f"{result.module}: {reached} % is less than its floor, {floors[result.module]} %")
+        if reached < floors.get(result.group, 0):
+            found.append(f"{result.group}: {reached} % is less than its floor, {floors[result.group]} %")
         unknown = sum(causes.of(name) is None for name in result.failures)
         if unknown:
-            found.append(f"{result.module}: {CAUSES.name} has no cause for {unknown} of its failures")
+            found.append(f"{result.group}: {CAUSES} has no cause for {unknown} of its failures")
     return found
