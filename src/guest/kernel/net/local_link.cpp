@@ -94,9 +94,10 @@ void LocalEnd::drop_marks_before(u64 position) {
 long LocalEnd::send(UserIo& io, Outgoing& message) {
   LocalEnd& to = other();
   if (to.socket_ == nullptr) {
-    // A peer that closed its TCP socket answers the first bytes with a reset; until then sending looks fine.
+    // A peer that closed its TCP socket answers the first bytes with a reset; until then sending looks fine, for as
+    // many bytes as buffers hold.
     refused_ = true;
-    return static_cast<long>(io.remaining());
+    return static_cast<long>(io.skip(to.room()));
   }
   long moved = to.push(io, message);
   if (moved > 0 || (moved == 0 && to.pair_.kind() == LocalKind::packets && io.done())) {

@@ -163,6 +163,16 @@ TEST_F(TcpLoopbackTest, ClosedPeerEndsInputThenRefusesOutput) {
   EXPECT_EQ(send(client, "x"), -EPIPE);
 }
 
+TEST_F(TcpLoopbackTest, AClosedPeerSeemsToTakeNoMoreThanBuffersHold) {
+  auto [client, accepted] = connection();
+  close(accepted);
+  std::string much(4 * 1024 * 1024, 'x');
+  long taken = send(client, much);
+  EXPECT_GT(taken, 0);
+  EXPECT_LT(taken, static_cast<long>(much.size()));
+  EXPECT_EQ(send(client, much), -EPIPE);
+}
+
 TEST_F(TcpLoopbackTest, ReceiveTimeout) {
   let_time_pass();
   auto [client, accepted] = connection();
