@@ -15,6 +15,9 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 # What set-up fetches for the yardsticks.
 FETCHED = REPOSITORY / ".cache" / "compat"
 
+# Exit status when nothing that was asked for can be run here; CTest then says "skipped".
+NOTHING_TO_RUN = 77
+
 
 @dataclasses.dataclass
 class Yardstick:
@@ -110,7 +113,7 @@ def main(yardstick, arguments):
             report.write_document(yardstick, results, causes, REPOSITORY / "docs" / "compatibility.md")
     floors = {} if given.only else judgement.read_floors(yardstick.folder)
     wrong = judgement.complaints(results, causes, floors)
-    if not groups:
-        wrong.append("there is nothing to run")
     print("".join(f"compat: {complaint}\n" for complaint in wrong), end="")
+    if not groups:
+        return NOTHING_TO_RUN
     return 1 if wrong else 0

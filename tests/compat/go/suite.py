@@ -9,8 +9,9 @@ INTRODUCTION = """\
 The tests of Go's standard library, as Debian 12 packages them for Go 1.19 (golang-1.19-src), compiled natively and run with `-test.short`,
 one at a time. A test is a function as `-test.v` reports it, a group a package.
 """
-GROUPS = ("net/http", "runtime", "net", "os", "time", "sync", "os/signal", "sync/atomic")
-QUICK = ("time",)
+GROUPS = ("net/http", "runtime", "runtime/pprof", "net", "time", "net/http/httputil", "net/rpc", "os", "syscall", "internal/poll",
+          "runtime/debug", "sync", "os/user", "os/signal", "sync/atomic")
+QUICK = ("os", "sync")
 
 
 def missing(group):
