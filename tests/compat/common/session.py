@@ -28,7 +28,7 @@ class Native:
     name = "native"
 
     def command(self, program):
-        return [sys.executable, "-I", str(FOLDER / "refuse_children.py"), *program.arguments]
+        return [sys.executable, "-I", "-S", str(FOLDER / "refuse_children.py"), *program.arguments]
 
 
 class Machine:
