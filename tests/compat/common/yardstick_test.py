@@ -11,6 +11,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from common import judgement, report
 from common.session import Native
 from cpython.session import FOLDER, ModuleSession
+from go.session import parse as parse_go
+from node import session as node
 
 
 class Survival(unittest.TestCase):
@@ -57,6 +59,32 @@ class Document(unittest.TestCase):
         document = report.with_section(document, "## B\n\n2\n")
         document = report.with_section(document, "## A\n\n3\n")
         self.assertEqual(document, report.HEAD + "## A\n\n3\n\n## B\n\n2\n")
+
+
+class NodeFiles(unittest.TestCase):
+    def test_a_group_is_told_by_the_longest_name(self):
+        groups = {"test-http2-ping": "http2", "test-http-abort": "http", "test-https-agent": "http", "test-streams-highwatermark": "stream",
+                  "test-eventtarget": "events", "test-dgram-bind": None}
+        self.assertEqual({name: node.group_of(name) for name in groups}, groups)
+
+    def test_flags_stand_in_comments(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".js") as file:
+            file.write("'use strict';\n// Flags: --expose-gc --title='a b'\n// Flags:\n// Flags: --no-warnings\n")
+            file.flush()
+            self.assertEqual(node.flags_of(pathlib.Path(file.name)), ["--expose-gc", "--title=a b", "--no-warnings"])
+
+    def test_what_skips_does_not_pass(self):
+        self.assertEqual(node.outcome_of(0, "TAP\n1..0 # Skipped: no crypto\n"), "skip")
+        self.assertEqual([node.outcome_of(status, "") for status in (0, 1, 134, -9)], ["pass", "fail", "crash", "crash"])
+
+
+class GoOutput(unittest.TestCase):
+    def test_functions_count_but_not_their_parts(self):
+        lines = ["=== RUN   TestA", "=== PAUSE TestA", "=== CONT  TestA", "=== RUN   TestA/part", "    --- FAIL: TestA/part (0.00s)",
+                 "printed without an end--- PASS: TestA (0.01s)", "--- SKIP: TestB (0.00s)", "PASS", "some words"]
+        self.assertEqual([parse_go("net", line) for line in lines], [
+            ("start", "net.TestA"), ("pause", "net.TestA"), ("start", "net.TestA"), None, None,
+            ("pass", "net.TestA"), ("skip", "net.TestB"), ("end", "net"), None])
 
 
 if __name__ == "__main__":
