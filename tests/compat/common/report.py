@@ -1,9 +1,10 @@
 """Results as a table, and as a section of docs/compatibility.md."""
 import collections
+import dataclasses
 import json
 import re
 
-from .judgement import share
+from .judgement import GroupResult, share
 
 HEAD = """\
 # Compatibility
@@ -72,7 +73,9 @@ def write_document(yardstick, results, causes, path):
     path.write_text(with_section(old, section(yardstick, results, causes)), encoding="utf-8")
 
 
-def write_results(results, path):
-    text = {result.group: {"native": result.native, "machine": result.machine, "second_try": result.second_try}
-            for result in results}
-    path.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+def write_result(result, path):
+    path.write_text(json.dumps(dataclasses.asdict(result), indent=1) + "\n", encoding="utf-8")
+
+
+def read_result(path):
+    return GroupResult(**json.loads(path.read_text(encoding="utf-8")))

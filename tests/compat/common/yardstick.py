@@ -54,13 +54,14 @@ def parse(yardstick, arguments):
     parser.add_argument("--mayfly", type=pathlib.Path, default=REPOSITORY / "build" / "mayfly")
     parser.add_argument("--output", type=pathlib.Path,
                         help=f"folder for logs and results; default compat/{yardstick.name} beside mayfly")
+    parser.add_argument("--resume", action="store_true", help="take groups from an earlier run with the same output if it has them")
     parser.add_argument("--update", action="store_true", help="record floors, and docs/compatibility.md if all was run")
     given = parser.parse_args(arguments)
     unknown = set(given.groups) - set(yardstick.groups)
     if unknown:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
-    if given.update and given.only:
-        parser.error("--update is for whole groups")
+    if given.only and (given.update or given.resume):
+        parser.error("--update and --resume are for whole groups")
     given.output = (given.output or given.mayfly.parent / "compat" / yardstick.name).resolve()
     return given
 
@@ -88,17 +89,27 @@ def measure(yardstick, group, given):
     return result
 
 
+def result_of(yardstick, group, given):
+    """Measured, or as recorded."""
+    record = given.output / f"{group.replace('/', '_')}.json"
+    if given.resume and record.exists():
+        return report.read_result(record)
+    result = measure(yardstick, group, given)
+    if not given.only:
+        report.write_result(result, record)
+    return result
+
+
 def main(yardstick, arguments):
     given = parse(yardstick, arguments)
     groups = given.groups or (yardstick.quick if given.quick else yardstick.groups)
     left_out = {group: why for group in groups if (why := yardstick.missing(group))}
     groups = [group for group in groups if group not in left_out]
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        results = list(pool.map(lambda group: measure(yardstick, group, given), groups))
+        results = list(pool.map(lambda group: result_of(yardstick, group, given), groups))
     results.sort(key=lambda result: result.group)
 
     given.output.mkdir(parents=True, exist_ok=True)
-    report.write_results(results, given.output / "results.json")
     causes = judgement.Causes.read(yardstick.folder)
     listing = report.failures(results, causes)
     (given.output / "failures.txt").write_text(listing, encoding="utf-8")

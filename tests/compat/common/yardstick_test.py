@@ -49,6 +49,12 @@ class Judgement(unittest.TestCase):
         self.assertEqual(judgement.share(9999, 10000), 99.9)
         self.assertEqual(judgement.share(7, 7), 100.0)
 
+    def test_a_result_can_be_kept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "test_x.json"
+            report.write_result(self.result, path)
+            self.assertEqual(report.read_result(path), self.result)
+
     def test_the_table_has_a_sum(self):
         self.assertEqual(report.table([self.result]).splitlines()[-1].split(), ["all", "3", "1", "33.3", "%"])
 
