@@ -19,7 +19,7 @@ namespace {
 
 using abi::kPageSize;
 
-constexpr u64 kTableBytes = 16u << 20;  // 4,096 tables: up to 8 GiB if densely used
+constexpr u64 kTableBytes = 32u << 20;  // 8,192 tables: up to 16 GiB if densely used
 constexpr u64 kTwoMebibytes = 2u << 20;
 // The metadata of slots costs 2 to 4 KiB per MiB, so they come as needed.
 constexpr u64 kSmallestGrowthSlot = kTwoMebibytes;
