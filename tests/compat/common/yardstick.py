@@ -36,7 +36,7 @@ class Yardstick:
     session: typing.Callable
     # (group) -> why it cannot be run here, or nothing
     missing: typing.Callable
-    # Tests that never count and are not even begun: natively they wait for good for what cannot come without children.
+    # Tests that never count and are not even begun: natively they wait for good for what cannot come, such as a child.
     endless: frozenset = frozenset()
 
     @property
