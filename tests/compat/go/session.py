@@ -6,7 +6,8 @@ import threading
 
 from common.session import Program, Run, SeriesSession
 
-GO = "go"
+# The Go of which the tests are.
+GO = "/usr/lib/go-1.19/bin/go"
 SOURCES = pathlib.Path("/usr/share/go-1.19/src")
 SILENCE_S = 60
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
