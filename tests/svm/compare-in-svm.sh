@@ -5,7 +5,9 @@ mayfly=$1
 shift
 for program in "$@"; do
   "$program" >/tmp/native.out </dev/null || exit 1
-  "$mayfly" run --memory 256m --boot-timeout 100s -- "$program" >/tmp/machine.out </dev/null || exit 1
+  # What nobody in the machine listens on leads to the host's loopback, where the rules have their say before Linux does.
+  "$mayfly" run --memory 256m --boot-timeout 100s --allow-net 127.0.0.0/8 --allow-net ::1 -- "$program" \
+    >/tmp/machine.out </dev/null || exit 1
   /bin/busybox cmp /tmp/native.out /tmp/machine.out || exit 1
   echo "same output: $program"
 done
