@@ -32,8 +32,9 @@ INTRODUCTION = """\
 `bench/servers.py --update`, {rounds} rounds of {requests} requests each, one kept-alive connection (Flask: one for each request), on {processor}
 with {kvm}. *Boot* is until the program listens and rests; *pages* are those that a reset puts back after a short answer, *exits* those of a
 request for it. Then p50 in microseconds, under Mayfly and natively, of a short answer and of a page of some 30 KB, and the
-median of the ratios of the rounds. Natively, scripts have the flags that Mayfly gives them. [Servers](servers.md) and [scripts](scripts.md)
-say how each is started.
+median of the ratios of the rounds. Versions are those of runtimes and compilers; natively, scripts have the flags that Mayfly gives them.
+Where native answers take 44 ms, the program writes them in two pieces and waits for a delayed acknowledgement in between.
+[Servers](servers.md) and [scripts](scripts.md) say how each is started.
 """
 
 
@@ -137,7 +138,7 @@ def counts(row, build):
             boot_ms = int(BOOTED.search(server.said[-1])[1])
             compare.load(build, server, COUNTED_REQUESTS, "/", row.reconnects)
         output.seek(0)
-        lines = [json.loads(line) for line in output]
+        lines = [json.loads(line) for line in output if line.startswith("{")]  # the program's own are there as well
     requests = [line for line in lines if line["kind"] == "request"]
     pages, exits = (statistics.median(one[figure] for one in requests) for figure in ("pages_copied", "exits"))
     return boot_ms, round(pages), round(exits)
