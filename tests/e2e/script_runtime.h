@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct ScriptCase {
   /// For the name of a test: "node_express".
   [[nodiscard]] std::string name() const;
 };
+inline void PrintTo(const ScriptCase& script, std::ostream* out) {
+  *out << script.name();
+}
 
 /// All that are tested; those for the host's Node only if it has one.
 [[nodiscard]] std::vector<ScriptCase> script_cases();
