@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -257,8 +258,13 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   server::ServerControl control;
   bool started = false;
   SignalWatch signals(control);
-  Console console(log, program.executable.string(), config.app.empty(), [&](auto places) {
-    return places.empty() ? "" : machine::describe_call_site(places, *make_view(config, program));
+  Console console(log, program.executable.string(), config.app.empty(), [&](auto places) -> std::string {
+    if (places.empty()) return "";
+    try {
+      return machine::describe_call_site(places, *make_view(config, program));
+    } catch (const Error& error) {  // a folder of the view is gone: no reason to lose the request
+      return fmt::format("an unknown place ({})", error.what());
+    }
   });
   StatsPrinter stats(config.stats);
   machine::Program in_machine{.executable = program.executable.string(),
