@@ -53,7 +53,7 @@ struct Config {
   std::uint64_t request_memory_bytes = 0;
   std::optional<std::chrono::milliseconds> boot_timeout;
   std::chrono::microseconds time_slice{};
-  unsigned warmup_requests = 0;
+  std::optional<unsigned> warmup_requests;
   std::vector<std::string> warmup_paths;                      ///< taken in turn
   unsigned audit_interval = 0;                                ///< resets per audit; 0 for none
   std::optional<std::chrono::milliseconds> refresh_interval;  ///< none: never

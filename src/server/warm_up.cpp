@@ -1,10 +1,12 @@
 #include "server/warm_up.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
 #include "http/body_decoder.h"
 #include "http/response_parser.h"
+#include "server/warm_up_request.h"
 
 namespace mayfly::server {
 namespace {
@@ -35,13 +37,12 @@ class Client {
       : machine_(machine), runner_(runner), pause_(pause) {}
 
   /// @param index an open connection
-  Answer request(u32 index, const std::string& path, std::chrono::milliseconds timeout) {
+  /// @param client kind of client, see warm_up_request()
+  Answer request(u32 index, const std::string& path, std::size_t client, std::chrono::milliseconds timeout) {
     deadline_ = HostClock::now() + timeout;
     path_ = path;
     machine::Connection& connection = machine_.connection(index);
-    std::string text = "GET " + path +
-                       " HTTP/1.1\r\nHost: localhost\r\nX-Mayfly-Warmup: 1\r\nAccept: */*\r\n"
-                       "Connection: keep-alive\r\n\r\n";
+    const std::string text = warm_up_request(path, client);
     if (connection.send(std::as_bytes(std::span(text))) != text.size()) throw Error("the path {} is too long", path);
     parser_.expect(false);
     buffered_.clear();
@@ -139,21 +140,35 @@ u32 open_connection(machine::Machine& machine, u16 port) {
   return index;
 }
 
+bool took_enough(unsigned requests, HostClock::time_point started) {
+  return requests >= kRequestsNeeded && HostClock::now() - started >= kWarmUpTimeEnough;
+}
+
 }  // namespace
 
 WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner& runner, const WarmUpOptions& options,
                      const machine::Pause& pause) {
   WarmUpResult result;
   Client client(machine, runner, pause);
+  const HostClock::time_point started = HostClock::now();
+  const auto round_size = static_cast<unsigned>(options.paths.size());
   int worst_status = 0;
-  unsigned wanted = options.requests;
+  unsigned wanted = options.requests.value_or(kRequestsEnough);
+  bool last_round = false;
+  bool extended = false;
   unsigned on_connection = 0;
   for (; result.requests < wanted; ++result.requests) {
-    bool is_last_round = options.requests - result.requests == options.paths.size();
-    if (is_last_round) machine.watch_use();
+    if (!last_round && !options.requests && took_enough(result.requests + round_size, started)) {
+      wanted = std::min(wanted, result.requests + round_size);
+    }
+    if (!last_round && wanted - result.requests == round_size) {
+      last_round = true;
+      machine.watch_use();
+    }
     if (!result.kept_alive) result.kept_alive = open_connection(machine, port);
     const std::string& path = options.paths[result.requests % options.paths.size()];
-    Answer answer = client.request(*result.kept_alive, path, options.request_timeout);
+    const std::size_t round = result.requests / options.paths.size();
+    Answer answer = client.request(*result.kept_alive, path, round, options.request_timeout);
     if (answer.status >= 400 && answer.status > worst_status) {
       worst_status = answer.status;
       result.complaints.push_back(fmt::format("warm-up request {} was answered with {}", path, answer.status));
@@ -169,8 +184,8 @@ WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner
       if (machine.run(&runner) == RunState::ended) throw Error("after warm-up: {}", machine.ending().description);
       // Servers that keep connections limit the requests of each (nginx: 1,000). If that ended the last one, a further
       // request opens one that they keep.
-      bool is_last = result.requests + 1 == options.requests;
-      if (is_last && on_connection > 1) ++wanted;
+      const bool is_last = result.requests + 1 == wanted;
+      if (is_last && on_connection > 1 && !std::exchange(extended, true)) ++wanted;
       on_connection = 0;
     }
   }
@@ -181,11 +196,11 @@ void prime(machine::Machine& machine, const machine::FrozenProgram& program, vm:
            const std::vector<std::string>& paths, const machine::Pause& pause) {
   for (const std::string& path : paths) {
     // Twice: the second finds the frames of the first bound, and dirties what only a second one dirties.
-    for (int round = 0; round < 2; ++round) {
+    for (std::size_t round = 0; round < 2; ++round) {
       Client client(machine, runner, pause);
       u32 index = program.warm_connection ? *program.warm_connection : open_connection(machine, program.port);
       try {
-        (void)client.request(index, path, kPrimeTimeout);
+        (void)client.request(index, path, round, kPrimeTimeout);
       } catch (const Error&) {
         // The first real request will say what is wrong, to somebody who wants to know.
       }

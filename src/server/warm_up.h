@@ -11,7 +11,8 @@
 namespace mayfly::server {
 
 struct WarmUpOptions {
-  unsigned requests = 0;
+  /// If not given, as many as a compiler at run time wants to see, within reason: see kRequestsEnough.
+  std::optional<unsigned> requests;
   std::vector<std::string> paths{"/"};  ///< taken in turn
   std::chrono::milliseconds request_timeout{30'000};
 };
@@ -22,8 +23,14 @@ struct WarmUpResult {
   std::vector<std::string> complaints;  ///< what the user should know: errors answered, connection closed early
 };
 
-/// Makes the requests, each marked X-Mayfly-Warmup: 1, over one kept-alive connection as long as the program keeps it,
-/// and one more if the last one ended a connection that had been kept.
+/// So many requests are enough for any program, and so many if they have taken that long. V8 compiles the paths of an
+/// HTTP server for the last time after 1,000 to 5,000 requests.
+inline constexpr unsigned kRequestsEnough = 5'000;
+inline constexpr unsigned kRequestsNeeded = 1'000;
+inline constexpr std::chrono::milliseconds kWarmUpTimeEnough{1'500};
+
+/// Makes the requests, those of warm_up_request(), over one kept-alive connection as long as the program keeps it, and
+/// one more if the last one ended a connection that had been kept.
 /// Throws Error if the program ends or stops answering.
 /// @param pause as for machine::boot(); true gives up with an Error
 [[nodiscard]] WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner& runner,
