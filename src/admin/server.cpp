@@ -73,7 +73,7 @@ Server::Server(const http::Endpoint& endpoint, Routes routes, spdlog::logger& lo
         "or unix:PATH",
         address());
   }
-  thread_ = std::thread([this, socket = listener_.take()]() mutable {
+  thread_ = std::thread([this, socket = listener_.take().fd]() mutable {
     try {
       Service(routes_, log_, std::move(socket)).run(stop_);
     } catch (const std::exception& error) {

@@ -39,6 +39,8 @@ struct Volume {
 struct Config {
   // HTTP
   std::vector<http::Endpoint> listen;
+  std::optional<std::filesystem::path> tls_cert;
+  std::optional<std::filesystem::path> tls_key;
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
   bool tcp = false;           ///< no HTTP

@@ -301,6 +301,11 @@ TEST_F(LoadTest, RefusesWhatDoesNotFitTogether) {
             "--memory: given 2 times, but takes one value");
   EXPECT_EQ(refusal({"serve", "--tcp", "--warmup", "5", "app.js"}),
             "--warmup 5 are requests of HTTP, which --tcp knows nothing of (from --warmup and --tcp)");
+  EXPECT_EQ(refusal({"serve", "--listen", "tls:127.0.0.1:443", "--tls-cert", "c.pem", "app.js"}),
+            "--listen tls:127.0.0.1:443: TLS needs a certificate and its key: --tls-cert FILE --tls-key FILE (from "
+            "--listen)");
+  EXPECT_EQ(refusal({"serve", "--admin", "tls:127.0.0.1:443", "app.js"}),
+            "--admin tls:127.0.0.1:443: the admin interface does not speak TLS (from --admin)");
   EXPECT_EQ(refusal({"serve", "app.js", "more"}), "unexpected argument 'more'; arguments for the app come after '--'");
   EXPECT_EQ(refusal({"run", "prog"}), "unexpected argument 'prog'; the program and its arguments come after '--'");
   EXPECT_EQ(refusal({"serve", "--warmup"}), "--warmup: the value is missing; accepted: a number, from 0 to 1000000");

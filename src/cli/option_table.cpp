@@ -26,12 +26,24 @@ using std::string_view;
 constexpr Option kOptions[] = {
     {.name = "listen",
      .kind = Kind::endpoint,
-     .metavar = "HOST:PORT|unix:PATH",
+     .metavar = "HOST:PORT|unix:PATH|tls:...",
      .fallback = "127.0.0.1:8080",
-     .help = "Accept HTTP here",
+     .help = "Accept HTTP here, with tls: before it by TLS (HTTPS)",
      .group = kHttp,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.listen.push_back(parse_endpoint(v)); }},
+    {.name = "tls-cert",
+     .kind = Kind::path,
+     .metavar = "FILE",
+     .help = "Certificate (PEM) of the server, followed by those that vouch for it; read again at each refresh",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.tls_cert = v; }},
+    {.name = "tls-key",
+     .kind = Kind::path,
+     .metavar = "FILE",
+     .help = "Key (PEM) of --tls-cert, without a password",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.tls_key = v; }},
     {.name = "admin",
      .kind = Kind::endpoint,
      .metavar = "HOST:PORT|unix:PATH",
@@ -58,8 +70,9 @@ constexpr Option kOptions[] = {
     {.name = "tcp",
      .kind = Kind::toggle,
      .fallback = "false",
-     .help = "Serve a program that speaks another protocol than HTTP: each TCP connection gets a fresh machine until it "
-             "ends, and its bytes go through as they are",
+     .help =
+         "Serve a program that speaks another protocol than HTTP: each TCP connection gets a fresh machine until it "
+         "ends, and its bytes go through as they are",
      .group = kHttp,
      .store = [](Config& c, const Option&, string_view v) { c.tcp = parse_switch(v); }},
     {.name = "max-upgrades",
@@ -75,8 +88,9 @@ constexpr Option kOptions[] = {
      .kind = Kind::duration,
      .metavar = "TIME",
      .fallback = "10m",
-     .help = "End a connection that has switched protocols, or one of --tcp, when nothing was sent or received for this "
-             "time",
+     .help =
+         "End a connection that has switched protocols, or one of --tcp, when nothing was sent or received for this "
+         "time",
      .group = kHttp,
      .min = kMillisecond,
      .max = 24 * kHour,

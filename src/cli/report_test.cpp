@@ -30,13 +30,14 @@ TEST(StartupLine, SaysWhatRunsWhere) {
       "in 812 ms, warmed up with 100 requests in 310 ms, snapshot of 180.0 MB in 96 ms, frozen on a kept-alive "
       "connection");
   startup.runtime = "";
-  startup.addresses = {"[::1]:80"};
+  startup.addresses = {"[::1]:80", "tls:[::1]:443", "tls:unix:/run/app"};
   startup.isolation = http::Isolation::none;
   startup.warmup_requests = 0;
   startup.snapshot_bytes = 1'600'000;
   startup.frozen = FrozenIn::accept;
   EXPECT_EQ(startup_line(startup),
-            "serving app.js on http://[::1]:80: isolation none, 2 machines, 1 thread; booted in 812 ms, not warmed up, "
+            "serving app.js on http://[::1]:80, https://[::1]:443, tls:unix:/run/app: isolation none, 2 machines, 1 "
+            "thread; booted in 812 ms, not warmed up, "
             "snapshot of 1.5 MB in 96 ms, frozen waiting in accept");
 }
 

@@ -17,6 +17,7 @@
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
 #include "host/default_view.h"
+#include "http/tls.h"
 #include "machine/call_site.h"
 #include "machine/symbols.h"
 #include "server/outside.h"
@@ -200,6 +201,10 @@ server::ServerOptions make_options(const Config& config) {
   options.listen_late = config.app.empty();
   options.http.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
   options.http.isolation = config.isolation;
+  if (config.tls_cert && config.tls_key) {
+    options.http.tls = std::make_shared<http::TlsContext>(http::TlsFiles{*config.tls_cert, *config.tls_key},
+                                                          config.tcp ? "" : "http/1.1");
+  }
   options.http.limits.upgrades = config.max_upgrades;
   options.http.timeouts.tunnel = config.upgrade_timeout;
   options.http.limits.body_bytes = config.max_body_bytes;

@@ -36,8 +36,22 @@ void check_backends(const Settings& settings) {
   }
 }
 
+void check_tls(const Settings& settings) {
+  const Config& config = settings.config();
+  if (config.admin && config.admin->tls) {
+    throw UsageError("--admin {}: the admin interface does not speak TLS (from {})", config.admin->text,
+                     settings.at("admin").place);
+  }
+  for (const http::Endpoint& endpoint : config.listen) {
+    if (!endpoint.tls || (config.tls_cert && config.tls_key)) continue;
+    throw UsageError("--listen {}: TLS needs a certificate and its key: --tls-cert FILE --tls-key FILE (from {})",
+                     endpoint.text, settings.at("listen").place);
+  }
+}
+
 void check_together(const Settings& settings) {
   const Config& config = settings.config();
+  check_tls(settings);
   if (config.vms < config.threads) {
     throw UsageError("--vms {} is fewer than --threads {}: each thread needs a machine (from {} and {})", config.vms,
                      config.threads, settings.at("vms").place, settings.at("threads").place);

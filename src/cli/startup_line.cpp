@@ -23,7 +23,11 @@ const char* frozen_text(FrozenIn frozen) {
 }  // namespace
 
 std::string url_of(const std::string& scheme, const std::string& address) {
-  return address.starts_with("unix:") ? address : scheme + "://" + address;
+  constexpr std::string_view kTls = "tls:";
+  const bool tls = address.starts_with(kTls);
+  const std::string place = tls ? address.substr(kTls.size()) : address;
+  if (place.starts_with("unix:")) return address;
+  return scheme + (tls ? "s" : "") + "://" + place;
 }
 
 std::string counted(std::uint64_t count, const char* noun) {

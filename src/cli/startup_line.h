@@ -19,8 +19,8 @@ enum class FrozenIn {
 struct Startup {
   std::string program;                 ///< script or program, as given
   std::string runtime;                 ///< "deno"; may be empty
-  std::string scheme = "http";         ///< of the addresses but for unix sockets
-  std::vector<std::string> addresses;  ///< as http::Listener::address gives them
+  std::string scheme = "http";         ///< of the addresses, in which an s stands for TLS
+  std::vector<std::string> addresses;  ///< as server::StartReport has them
   http::Isolation isolation = http::Isolation::request;
   unsigned machines = 0;
   unsigned threads = 0;
@@ -35,7 +35,7 @@ struct Startup {
 /// "serving app.js (deno) on http://127.0.0.1:8080: ..."
 [[nodiscard]] std::string startup_line(const Startup& startup);
 
-/// "http://HOST:PORT", or the address itself if it is a unix socket's.
+/// "http://HOST:PORT", "https://HOST:PORT" for "tls:HOST:PORT", or the address itself if it is a unix socket's.
 [[nodiscard]] std::string url_of(const std::string& scheme, const std::string& address);
 
 /// "1 machine", "2 machines"

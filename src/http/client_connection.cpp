@@ -19,7 +19,8 @@ constexpr std::uint64_t kSkipBytes = 1024 * 1024;
 ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer)
     : services_(services),
       info_(std::move(peer)),
-      socket_(services.loop, socket_counters(services.stats), std::move(fd), *this),
+      socket_(services.loop, socket_counters(services.stats), std::move(fd), *this,
+              info_.tls ? services.options.tls.get() : nullptr),
       parser_(services.options.limits),
       exchange_(services.options.limits, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
@@ -27,7 +28,8 @@ ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, Re
       turn_task_([this] { guarded([this] { advance(); }); }),
       record_(services.options, services.stats) {
   services_.stats.open_connections.add();
-  enter(State::head, services_.options.timeouts.idle);
+  const Timeouts& timeouts = services_.options.timeouts;
+  enter(State::head, info_.tls ? timeouts.head : timeouts.idle);
   if (is_raw()) services_.loop.post(turn_task_);
 }
 
@@ -134,7 +136,7 @@ void ClientConnection::begin_request() {
   info_.id = take_request_id();
   record_.open(info_.id, head.method, head.target, services_.loop.now(), socket_.sent_bytes());
   answer_seen_ = false;
-  exchange_.begin(head, info_.peer);
+  exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http"});
   if (draining_ || from_within()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
   const std::uint64_t gather_limit = services_.options.limits.gather_bytes;

@@ -20,13 +20,16 @@ bool is_transient(int error) {
 }  // namespace
 
 ClientSocket::ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd,
-                           loop::EventHandler& handler)
+                           loop::EventHandler& handler, const TlsContext* tls)
     : loop_(loop), counters_(counters), handler_(handler), fd_(std::move(fd)) {
+  if (tls != nullptr) tls_ = tls->new_session(fd_.get());
   loop_.watch(fd_.get(), kEvents, handler_);
 }
 
 void ClientSocket::note_events(std::uint32_t events) noexcept {
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+  // A read of TLS may be what waits for room to write.
+  if (tls_ && (events & EPOLLOUT) != 0) readable_ = true;
   if ((events & EPOLLRDHUP) != 0) peer_shut_ = true;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
 }
@@ -34,6 +37,7 @@ void ClientSocket::note_events(std::uint32_t events) noexcept {
 ClientSocket::Read ClientSocket::fill() {
   if (broken_) return Read::broken;
   if (!readable_) return Read::later;
+  if (tls_) return fill_by_tls();
   const std::span<std::byte> room = input_.prepare(kReadBytes);
   counters_.syscalls.add();
   const ssize_t received = ::recv(fd_.get(), room.data(), room.size(), 0);
@@ -54,11 +58,59 @@ ClientSocket::Read ClientSocket::fill() {
   return Read::broken;
 }
 
+/// What a record brought may be more than one read takes: the socket is done with when TLS says that it wants more.
+ClientSocket::Read ClientSocket::fill_by_tls() {
+  const std::span<std::byte> room = input_.prepare(kReadBytes);
+  std::size_t bytes = 0;
+  counters_.syscalls.add();
+  switch (tls_->read(room, bytes)) {
+    case TlsSession::Result::done:
+      input_.commit(bytes);
+      counters_.received_bytes.add(bytes);
+      return Read::data;
+    case TlsSession::Result::wants_read:
+      readable_ = false;
+      return Read::later;
+    case TlsSession::Result::wants_write:
+      readable_ = false;
+      want_writable(true);
+      return Read::later;
+    case TlsSession::Result::ended:
+      return Read::end;
+    case TlsSession::Result::broken:
+      break;
+  }
+  broken_ = true;
+  return Read::broken;
+}
+
+ssize_t ClientSocket::send_some() {
+  if (tls_) return send_by_tls();
+  return ::send(fd_.get(), output_.readable().data(), output_.size(), MSG_NOSIGNAL);
+}
+
+ssize_t ClientSocket::send_by_tls() {
+  std::size_t bytes = 0;
+  switch (tls_->write(output_.readable(), bytes)) {
+    case TlsSession::Result::done:
+      return static_cast<ssize_t>(bytes);
+    case TlsSession::Result::wants_read:
+    case TlsSession::Result::wants_write:
+      errno = EAGAIN;
+      return -1;
+    case TlsSession::Result::ended:
+    case TlsSession::Result::broken:
+      break;
+  }
+  errno = EPIPE;
+  return -1;
+}
+
 bool ClientSocket::flush() {
   bool sent_any = false;
   while (!output_.empty() && !broken_) {
     counters_.syscalls.add();
-    const ssize_t sent = ::send(fd_.get(), output_.readable().data(), output_.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send_some();
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (is_transient(errno)) break;
@@ -83,7 +135,14 @@ void ClientSocket::want_writable(bool wanted) {
   loop_.rewatch(fd_.get(), wanted ? kEvents | EPOLLOUT : kEvents, handler_);
 }
 
+void ClientSocket::close() noexcept {
+  if (tls_ && !broken_) tls_->shut_sending();
+  tls_.reset();
+  fd_.reset();
+}
+
 void ClientSocket::shut_sending() noexcept {
+  if (tls_) tls_->shut_sending();
   counters_.syscalls.add();
   if (::shutdown(fd_.get(), SHUT_WR) < 0) broken_ = true;
 }
@@ -91,6 +150,7 @@ void ClientSocket::shut_sending() noexcept {
 void ClientSocket::abort() noexcept {
   const linger no_wait{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &no_wait, sizeof no_wait);
+  tls_.reset();
   fd_.reset();
 }
 

@@ -1,12 +1,16 @@
 // A client's socket with its buffers.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/unique_fd.h"
 #include "http/buffer.h"
 #include "http/stats.h"
+#include "http/tls.h"
 #include "loop/event_loop.h"
 
 namespace mayfly::http {
@@ -23,7 +27,9 @@ class ClientSocket {
   };
 
   /// Starts watching. @param handler gets the events and passes them to `note_events`
-  ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd, loop::EventHandler& handler);
+  /// @param tls what to speak TLS by; null for none
+  ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd, loop::EventHandler& handler,
+               const TlsContext* tls = nullptr);
 
   Buffer& input() noexcept { return input_; }
   Buffer& output() noexcept { return output_; }
@@ -45,17 +51,23 @@ class ClientSocket {
   bool flush();
 
   void shut_sending() noexcept;
-  void close() noexcept { fd_.reset(); }
+  /// In order, as far as that takes no waiting.
+  void close() noexcept;
   /// Closes so that the client sees a reset, not an orderly end.
   void abort() noexcept;
 
  private:
+  [[nodiscard]] Read fill_by_tls();
+  /// @return bytes sent, negative with errno set if none can be now
+  [[nodiscard]] ssize_t send_some();
+  [[nodiscard]] ssize_t send_by_tls();
   void want_writable(bool wanted);
 
   loop::EventLoop& loop_;
   SocketCounters counters_;
   loop::EventHandler& handler_;
   UniqueFd fd_;
+  std::unique_ptr<TlsSession> tls_;
   Buffer input_;
   Buffer output_;
   std::uint64_t sent_bytes_ = 0;

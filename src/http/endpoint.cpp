@@ -16,6 +16,8 @@ namespace mayfly::http {
 
 namespace {
 
+constexpr std::string_view kTlsPrefix = "tls:";
+
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
@@ -40,10 +42,14 @@ SocketAddress unix_address(const Endpoint& endpoint) {
 Endpoint Endpoint::parse(std::string_view text) {
   Endpoint endpoint;
   endpoint.text = text;
+  if (text.starts_with(kTlsPrefix)) {
+    endpoint.tls = true;
+    text.remove_prefix(kTlsPrefix.size());
+  }
   if (text.starts_with("unix:")) {
     endpoint.is_unix = true;
     endpoint.path = text.substr(5);
-    if (endpoint.path.empty()) throw Error("'{}' is not a place to listen: unix: needs a path", text);
+    if (endpoint.path.empty()) throw Error("'{}' is not a place to listen: unix: needs a path", endpoint.text);
     return endpoint;
   }
   const std::size_t colon = text.rfind(':');
@@ -52,7 +58,8 @@ Endpoint Endpoint::parse(std::string_view text) {
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (colon == std::string_view::npos || host.empty() || !is_port(text.substr(colon + 1)) ||
       (!bracketed && host.find(':') != std::string_view::npos)) {
-    throw Error("'{}' is not a place to listen: give HOST:PORT as in 127.0.0.1:8080 or [::1]:8080, or unix:PATH", text);
+    throw Error("'{}' is not a place to listen: give HOST:PORT as in 127.0.0.1:8080 or [::1]:8080, or unix:PATH",
+                endpoint.text);
   }
   endpoint.host = host;
   endpoint.port = text.substr(colon + 1);

@@ -9,9 +9,10 @@
 
 namespace mayfly::http {
 
-/// `HOST:PORT`, with an IPv6 address in brackets, or `unix:PATH`.
+/// `HOST:PORT`, with an IPv6 address in brackets, or `unix:PATH`; before either, `tls:` for TLS.
 struct Endpoint {
   std::string text;  ///< as given
+  bool tls = false;
   bool is_unix = false;
   std::string path;  ///< of a unix socket
   std::string host;  ///< without brackets

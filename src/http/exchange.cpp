@@ -32,10 +32,10 @@ void Exchange::attach(std::unique_ptr<Upstream> upstream) {
   });
 }
 
-void Exchange::begin(const RequestHead& head, std::string_view peer) {
+void Exchange::begin(const RequestHead& head, const Origin& origin) {
   if (upstream_ && upstream_->peer_closed()) release({Ending::closed, status_});
   clear();
-  write_request_head(head, peer, staging_);
+  write_request_head(head, origin, staging_);
   wanted_upgrade_ = wanted_upgrade(head);
   body_.start(head.framing, head.content_length, limits_.trailer_bytes);
   chunked_to_program_ = head.framing == Framing::chunked;

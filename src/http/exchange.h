@@ -46,7 +46,7 @@ class Exchange {
   Exchange(const Limits& limits, DateCache& date, Stats& stats, std::function<void()> on_ready);
 
   /// Starts with a parsed head; nothing of it is referred to afterwards.
-  void begin(const RequestHead& head, std::string_view peer);
+  void begin(const RequestHead& head, const Origin& origin);
   /// Starts with no request: the machine gets what the client sends, and the client what the machine does.
   void begin_tunnel();
   /// Gives the request a machine; `attached` may already hold one from the request before.

@@ -70,7 +70,7 @@ void remove_stale_socket(const SocketAddress& address, const Endpoint& endpoint)
 
 }  // namespace
 
-Listener::Listener(const Endpoint& endpoint, std::size_t workers) {
+Listener::Listener(const Endpoint& endpoint, std::size_t workers) : tls_(endpoint.tls) {
   if (endpoint.is_unix) {
     open_unix(endpoint, workers);
   } else {
@@ -81,17 +81,18 @@ Listener::Listener(const Endpoint& endpoint, std::size_t workers) {
 Listener::Listener(Listener&& other) noexcept
     : sockets_(std::move(other.sockets_)),
       address_(std::move(other.address_)),
-      path_to_remove_(std::exchange(other.path_to_remove_, {})) {}
+      path_to_remove_(std::exchange(other.path_to_remove_, {})),
+      tls_(other.tls_) {}
 
 Listener::~Listener() {
   if (!path_to_remove_.empty()) ::unlink(path_to_remove_.c_str());
 }
 
-UniqueFd Listener::take() {
+ListeningSocket Listener::take() {
   if (sockets_.empty()) throw Error("{} was opened for fewer workers than there are", address_);
   UniqueFd socket = std::move(sockets_.back());
   sockets_.pop_back();
-  return socket;
+  return {std::move(socket), tls_};
 }
 
 void Listener::open_tcp(const Endpoint& endpoint, std::size_t workers) {
@@ -122,7 +123,7 @@ void Listener::open_unix(const Endpoint& endpoint, std::size_t workers) {
     sockets_.emplace_back(check(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0), "dup(fd {})", socket.get()));
   }
   sockets_.push_back(std::move(socket));
-  address_ = endpoint.text;
+  address_ = "unix:" + endpoint.path;
 }
 
 }  // namespace mayfly::http

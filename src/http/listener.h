@@ -10,6 +10,12 @@
 
 namespace mayfly::http {
 
+/// What a worker accepts clients from.
+struct ListeningSocket {
+  UniqueFd fd;
+  bool tls = false;
+};
+
 /// One endpoint, bound and listening for several workers. Over TCP each worker has its own socket (SO_REUSEPORT), so
 /// the kernel spreads the connections; a unix socket is shared. Removes the unix socket's file when it goes away. The
 /// sockets may be taken on any thread, one at a time.
@@ -25,7 +31,8 @@ class Listener {
   ~Listener();
 
   /// The non-blocking listening socket of the next worker.
-  [[nodiscard]] UniqueFd take();
+  [[nodiscard]] ListeningSocket take();
+  [[nodiscard]] bool tls() const noexcept { return tls_; }
   /// The endpoint with the port it really got, where port 0 was asked for.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
@@ -36,6 +43,7 @@ class Listener {
   std::vector<UniqueFd> sockets_;
   std::string address_;
   std::string path_to_remove_;
+  bool tls_ = false;
 };
 
 }  // namespace mayfly::http

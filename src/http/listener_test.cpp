@@ -46,8 +46,8 @@ TEST(Endpoint, ParsesWhatUsersWrite) {
 TEST(Listener, ListensForSeveralWorkersOnOnePort) {
   for (const std::string endpoint : {"127.0.0.1:0", "[::1]:0"}) {
     Listener listener(Endpoint::parse(endpoint), 2);
-    const UniqueFd first = listener.take();
-    const UniqueFd second = listener.take();
+    const UniqueFd first = std::move(listener.take().fd);
+    const UniqueFd second = std::move(listener.take().fd);
     EXPECT_EQ(SocketAddress::of_socket(first.get()).port(), SocketAddress::of_socket(second.get()).port());
     EXPECT_THROW(static_cast<void>(listener.take()), Error);
     const TestClient client(listener.address());

@@ -77,7 +77,7 @@ void append_forwarded_for(const FieldList& fields, std::string_view peer, Buffer
 
 }  // namespace
 
-void write_request_head(const RequestHead& head, std::string_view peer, Buffer& out) {
+void write_request_head(const RequestHead& head, const Origin& origin, Buffer& out) {
   const FieldList& fields = *head.fields;
   const bool has_connection_field = fields.find("Connection").has_value();
   bool has_proto = false;
@@ -95,8 +95,8 @@ void write_request_head(const RequestHead& head, std::string_view peer, Buffer& 
     has_host = has_host || equals_ignoring_case(name, "X-Forwarded-Host");
     append_field(name, value, out);
   }
-  append_forwarded_for(fields, peer, out);
-  if (!has_proto) append_field("X-Forwarded-Proto", "http", out);
+  append_forwarded_for(fields, origin.peer, out);
+  if (!has_proto) append_field("X-Forwarded-Proto", origin.scheme, out);
   if (!has_host) append_field("X-Forwarded-Host", head.host, out);
   const bool empty_body_declared = head.framing == Framing::none && fields.find("Content-Length").has_value();
   append_framing(empty_body_declared ? Framing::length : head.framing, head.content_length, out);

@@ -9,11 +9,16 @@
 
 namespace mayfly::http {
 
+/// Where a request comes from.
+struct Origin {
+  std::string_view peer;             ///< the client's address, empty if it has none
+  std::string_view scheme = "http";  ///< or "https"
+};
+
 /// Appends the request head that the program gets: HTTP/1.1 on a kept-alive connection, without hop-by-hop fields and
-/// Expect (which the gateway has answered), but with the upgrade that it wants, with X-Forwarded-For extended by
-/// `peer`, and with X-Forwarded-Proto and X-Forwarded-Host unless a gateway before this one has set them.
-/// @param peer the client's address, empty if it has none
-void write_request_head(const RequestHead& head, std::string_view peer, Buffer& out);
+/// Expect (which the gateway has answered), but with the upgrade that the client wants; with X-Forwarded-For extended
+/// by the peer, and with X-Forwarded-Proto and X-Forwarded-Host unless a gateway before this one has set them.
+void write_request_head(const RequestHead& head, const Origin& origin, Buffer& out);
 
 /// What the gateway decides about a response's head.
 struct ResponseFraming {

@@ -14,7 +14,7 @@ std::string forwarded(const std::string& text, std::string_view peer) {
   RequestParser parser(limits);
   EXPECT_EQ(parser.parse(text), HeadParser::Result::complete) << parser.refusal().sentence;
   Buffer out;
-  write_request_head(parser.head(), peer, out);
+  write_request_head(parser.head(), {.peer = peer}, out);
   return std::string(out.text());
 }
 

@@ -5,9 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 namespace mayfly::http {
+
+class TlsContext;
 
 /// How long one machine serves before it goes back to its snapshot.
 enum class Isolation {
@@ -63,6 +66,7 @@ struct AccessRecord {
 using AccessLog = std::function<void(const AccessRecord&)>;
 
 struct Options {
+  std::shared_ptr<TlsContext> tls;  ///< for listeners with TLS; null if there are none
   Protocol protocol = Protocol::http;
   Isolation isolation = Isolation::request;
   Limits limits;

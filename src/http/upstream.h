@@ -79,6 +79,7 @@ struct RequestInfo {
   std::uint64_t id = 0;
   std::string peer;  ///< address of the client, textual, empty for a unix socket
   std::uint16_t peer_port = 0;
+  bool tls = false;    ///< the client came by TLS
   unsigned depth = 0;  ///< 0: from a client; else made by a program here, which serves a request of one less
 };
 

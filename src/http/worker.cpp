@@ -6,7 +6,7 @@
 
 namespace mayfly::http {
 
-Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners)
+Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> listeners)
     : options_(std::move(options)),
       parts_(parts),
       queue_(parts.loop, parts.pool, parts.stats, options_.limits.queue),
@@ -18,10 +18,12 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listene
                 .next_request_id = parts.next_request_id,
                 .date = date_,
                 .on_closed = [this](ClientConnection& connection) { closed_.push_back(&connection); }} {
-  for (UniqueFd& listener : listeners) {
-    acceptors_.push_back(
-        std::make_unique<Acceptor>(parts_.loop, parts_.stats, parts_.log, std::move(listener),
-                                   [this](UniqueFd fd, RequestInfo peer) { adopt(std::move(fd), std::move(peer)); }));
+  for (ListeningSocket& listener : listeners) {
+    acceptors_.push_back(std::make_unique<Acceptor>(parts_.loop, parts_.stats, parts_.log, std::move(listener.fd),
+                                                    [this, tls = listener.tls](UniqueFd fd, RequestInfo peer) {
+                                                      peer.tls = tls;
+                                                      adopt(std::move(fd), std::move(peer));
+                                                    }));
   }
 }
 

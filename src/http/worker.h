@@ -11,6 +11,7 @@
 #include "http/client_connection.h"
 #include "http/date.h"
 #include "http/lease_queue.h"
+#include "http/listener.h"
 #include "http/options.h"
 #include "http/stats.h"
 #include "http/stop_signal.h"
@@ -32,7 +33,7 @@ struct WorkerParts {
 class Worker {
  public:
   /// @param listeners one socket per endpoint, see Listener::take
-  Worker(Options options, WorkerParts parts, std::vector<UniqueFd> listeners);
+  Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> listeners);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

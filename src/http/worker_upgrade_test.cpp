@@ -70,7 +70,7 @@ TEST_F(WorkerUpgradeTest, BytesGoBothWaysUntilBothSidesHaveEnded) {
   echo_after(kSwitch);
   start();
   TestClient client = switched();
-  EXPECT_EQ(stats_.open_tunnels.get(), 1u);
+  EXPECT_TRUE(eventually([this] { return stats_.open_tunnels.get() == 1; }));
   for (const std::string text : {"GET / HTTP/1.1\r\n\r\n", "\x81\x05hello"}) {
     client.send(text);
     EXPECT_EQ(client.take(text.size()), text);

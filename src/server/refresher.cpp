@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "http/tls.h"
 #include "server/start.h"
 
 namespace mayfly::server {
@@ -87,6 +88,7 @@ void Refresher::run() {
 
 void Refresher::refresh(RefreshCause cause) {
   spdlog::logger& log = parts_.events.log;
+  read_certificate();
   log.info("refreshing the snapshot: {}", sentence_for(cause));
   try {
     StartReport report;
@@ -98,6 +100,17 @@ void Refresher::refresh(RefreshCause cause) {
     if (!parts_.control.stop.requested()) log_failure(error.what());
   }
   if (parts_.events.on_refresh_over) parts_.events.on_refresh_over();
+}
+
+/// Certificates are renewed while the server runs. Clients that are connected keep theirs.
+void Refresher::read_certificate() const {
+  if (!options_.http.tls) return;
+  try {
+    options_.http.tls->reload();
+    parts_.events.log.info("new connections get the certificate as it is now");
+  } catch (const Error& error) {
+    parts_.events.log.error("the certificate in use stays: {}", error.what());
+  }
 }
 
 std::shared_ptr<const machine::FrozenProgram> Refresher::start_anew(StartReport& report) {

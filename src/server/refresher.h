@@ -42,6 +42,7 @@ class Refresher {
   void run();
   void refresh(RefreshCause cause);
   [[nodiscard]] std::shared_ptr<const machine::FrozenProgram> start_anew(StartReport& report);
+  void read_certificate() const;
   void log_failure(std::string_view what) const;
 
   RefresherParts parts_;

@@ -37,7 +37,17 @@ class Doors {
   [[nodiscard]] std::vector<http::Listener>& listeners() { return listeners_; }
   [[nodiscard]] std::vector<std::string> addresses() const {
     std::vector<std::string> addresses;
-    for (const http::Listener& listener : listeners_) addresses.push_back(listener.address());
+    for (const http::Listener& listener : listeners_) {
+      addresses.push_back((listener.tls() ? "tls:" : "") + listener.address());
+    }
+    return addresses;
+  }
+  /// Where programs reach their own server without going through the network: they would have to speak TLS elsewhere.
+  [[nodiscard]] std::vector<std::string> plain_addresses() const {
+    std::vector<std::string> addresses;
+    for (const http::Listener& listener : listeners_) {
+      if (!listener.tls()) addresses.push_back(listener.address());
+    }
     return addresses;
   }
 
@@ -91,7 +101,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   if (primes) source.prime_paths = {options.warm_up.paths.front()};
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
   report.addresses = doors.addresses();
-  const OwnAddresses own(report.addresses, host_addresses());
+  const OwnAddresses own(doors.plain_addresses(), host_addresses());
   Workers workers(source, std::move(frozen), options, events, control.stop, timer, doors.listeners(), own);
   workers.wait_ready();
   if (!control.stop.requested()) events.on_start(report);

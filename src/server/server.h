@@ -45,7 +45,7 @@ struct ServerOptions {
 
 /// What starting up took and gave.
 struct StartReport {
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses;  ///< "tls:" before those with TLS
   std::chrono::nanoseconds boot{}, warm_up{}, freeze{};
   unsigned warm_up_requests = 0;
   std::uint64_t snapshot_bytes = 0;

@@ -70,7 +70,7 @@ std::string warm_up_request(const std::string& path, std::size_t client) {
     throw Error("the warm-up path {} cannot be asked for: {}", path, parser.refusal().sentence);
   }
   http::Buffer passed_on;
-  http::write_request_head(parser.head(), "127.0.0.1", passed_on);
+  http::write_request_head(parser.head(), {.peer = "127.0.0.1"}, passed_on);
   std::string text(passed_on.text());
   text.insert(text.find("\r\n") + 2, "X-Mayfly-Warmup: 1\r\n");
   return text;

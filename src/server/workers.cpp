@@ -21,7 +21,7 @@ Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::Fro
       program_(std::move(program)) {
   stats_ = std::vector<http::Stats>(options.threads);
   for (unsigned index = 0; index < options.threads; ++index) {
-    std::vector<UniqueFd> sockets;
+    std::vector<http::ListeningSocket> sockets;
     for (http::Listener& listener : listeners) sockets.push_back(listener.take());
     threads_.emplace_back([this, index, sockets = std::move(sockets)]() mutable { run(index, std::move(sockets)); });
   }
@@ -64,7 +64,7 @@ ServerTotals Workers::join() {
   return totals_;
 }
 
-void Workers::run(unsigned index, std::vector<UniqueFd> sockets) {
+void Workers::run(unsigned index, std::vector<http::ListeningSocket> sockets) {
   try {
     auto runner = timer_.add_this_thread();
     std::shared_ptr<const machine::FrozenProgram> program;

@@ -49,7 +49,7 @@ class Workers {
     unsigned machines;
   };
 
-  void run(unsigned index, std::vector<UniqueFd> sockets);
+  void run(unsigned index, std::vector<http::ListeningSocket> sockets);
   void count_ready(const Post& post);
   [[nodiscard]] std::vector<Post> ready_posts() const;
   [[nodiscard]] unsigned machines_of(unsigned index) const;

@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -26,7 +28,36 @@ TestClient::TestClient(const std::string& address, std::chrono::seconds patience
   check(::connect(fd_.get(), target.get(), target.size), "connect({})", address);
 }
 
+TestClient::~TestClient() = default;
+TestClient::TestClient(TestClient&&) noexcept = default;
+TestClient& TestClient::operator=(TestClient&&) noexcept = default;
+
+void TestClient::start_tls(const std::string& certificate, const std::string& protocol) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  tls_.reset(SSL_new(context.get()), &SSL_free);
+  const std::string offered = static_cast<char>(protocol.size()) + protocol;
+  const auto* offered_bytes = reinterpret_cast<const unsigned char*>(offered.data());
+  const bool ready =
+      SSL_CTX_load_verify_file(context.get(), certificate.c_str()) == 1 &&
+      SSL_set1_host(tls_.get(), "localhost") == 1 && SSL_set_fd(tls_.get(), fd_.get()) == 1 &&
+      (protocol.empty() || SSL_set_alpn_protos(tls_.get(), offered_bytes, static_cast<unsigned>(offered.size())) == 0);
+  if (ready && SSL_connect(tls_.get()) == 1) return;
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  throw std::runtime_error(std::string("no TLS: ") + (reason != nullptr ? reason : "the connection ended"));
+}
+
+void TestClient::close() {
+  tls_.reset();
+  fd_.reset();
+}
+
 void TestClient::send(std::string_view bytes) {
+  while (tls_ && !bytes.empty()) {
+    std::size_t sent = 0;
+    if (SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &sent) != 1) throw std::runtime_error("SSL_write_ex()");
+    bytes.remove_prefix(sent);
+  }
   while (!bytes.empty()) {
     const auto sent = check(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), "send()");
     bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -39,11 +70,21 @@ std::size_t TestClient::send_some(std::string_view bytes) {
 }
 
 void TestClient::shut() {
+  if (tls_) SSL_shutdown(tls_.get());
   check(::shutdown(fd_.get(), SHUT_WR), "shutdown()");
 }
 
 bool TestClient::read_more() {
   std::array<char, 16384> bytes;
+  if (tls_) {
+    std::size_t size = 0;
+    ERR_clear_error();
+    const int returned = SSL_read_ex(tls_.get(), bytes.data(), bytes.size(), &size);
+    buffered_.append(bytes.data(), size);
+    const int error = SSL_get_error(tls_.get(), returned);
+    was_reset_ = returned != 1 && error != SSL_ERROR_ZERO_RETURN;
+    return returned == 1;
+  }
   const ssize_t received = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
   if (received < 0 && errno == ECONNRESET) {
     was_reset_ = true;

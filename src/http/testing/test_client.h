@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/unique_fd.h"
+
+struct ssl_st;
 
 namespace mayfly::http::testing {
 
@@ -25,12 +28,20 @@ class TestClient {
   /// @param address as Listener::address says
   explicit TestClient(const std::string& address, std::chrono::seconds patience = kPatience);
 
+  ~TestClient();
+  TestClient(TestClient&&) noexcept;
+  TestClient& operator=(TestClient&&) noexcept;
+
+  /// Speaks TLS from now on. Throws std::runtime_error if the handshake fails.
+  /// @param certificate file of the one that the server has to have for localhost
+  /// @param protocol to agree on by ALPN; empty for none
+  void start_tls(const std::string& certificate, const std::string& protocol = "http/1.1");
   void send(std::string_view bytes);
   /// Sends as much as goes without waiting. @return bytes sent, 0 also when the connection is cut
   std::size_t send_some(std::string_view bytes);
   /// Ends the sending side.
   void shut();
-  void close() { fd_.reset(); }
+  void close();
   /// Reads one whole response. Throws std::runtime_error if none comes, or not a whole one.
   Response receive(bool to_head = false);
   Response get(std::string_view path);
@@ -46,6 +57,7 @@ class TestClient {
   std::string take_chunks();
 
   UniqueFd fd_;
+  std::shared_ptr<ssl_st> tls_;
   std::string buffered_;
   bool was_reset_ = false;
 };

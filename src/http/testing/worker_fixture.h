@@ -30,7 +30,7 @@ class WorkerTest : public ::testing::Test {
     listener_.emplace(Endpoint::parse(endpoint), 1);
     pool_.emplace(program_, machines_, figures_);
     pool_->set_capacities(in_capacity_, out_capacity_);
-    std::vector<UniqueFd> sockets;
+    std::vector<ListeningSocket> sockets;
     sockets.push_back(listener_->take());
     loop_.emplace(stats_.client_syscalls, options_.spin);
     worker_.emplace(options_, WorkerParts{*loop_, *pool_, stats_, log_, ids_}, std::move(sockets));
