@@ -102,6 +102,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   void on_timer();
 
   void complete_request();
+  void note_surplus();
   void refuse(int status, std::string_view sentence);
   void refuse_depth();
   void fail_request(const Exchange::Failure& failure);
