@@ -20,6 +20,12 @@ int hex_digit(char c) {
   return -1;
 }
 
+/// What belongs to the head (RFC 9110 section 6.5.1).
+bool is_forbidden_trailer(std::string_view name) {
+  return equals_as_variable(name, "Content-Length") || equals_as_variable(name, "Transfer-Encoding") ||
+         equals_ignoring_case(name, "Host");
+}
+
 }  // namespace
 
 void ChunkedDecoder::start(std::size_t overhead_limit_bytes) {
@@ -51,15 +57,14 @@ void ChunkedDecoder::step(char c) {
     case State::size_start:
     case State::size:
       return step_size(c);
-    case State::extension:
-      if (c == '\r') {
-        state_ = State::size_lf;
-      } else if (is_field_text_character(c)) {
-        count_overhead();
-      } else {
-        fail("a chunk extension has a control character");
-      }
-      return;
+    case State::extension_start:
+    case State::extension_name:
+    case State::extension_value_start:
+    case State::extension_token:
+    case State::extension_quoted:
+    case State::extension_escape:
+    case State::extension_quoted_end:
+      return step_extension(c);
     case State::size_lf:
       return expect(c, '\n', remaining_ == 0 ? State::trailer_start : State::data);
     case State::data_cr:
@@ -84,9 +89,63 @@ void ChunkedDecoder::step_size(char c) {
   } else if (state_ == State::size && c == '\r') {
     state_ = State::size_lf;
   } else if (state_ == State::size && c == ';') {
-    state_ = State::extension;
+    state_ = State::extension_start;
+    count_overhead();
   } else {
     fail("a chunk size is not a hexadecimal number");
+  }
+}
+
+/// One character of `;name`, `;name=token` or `;name="quoted"`.
+void ChunkedDecoder::step_extension(char c) {
+  switch (state_) {
+    case State::extension_start:
+      if (!is_token_character(c)) return fail("a chunk extension has no name");
+      state_ = State::extension_name;
+      break;
+    case State::extension_name:
+      if (c == '=') {
+        state_ = State::extension_value_start;
+      } else if (!is_token_character(c)) {
+        return leave_extension(c);
+      }
+      break;
+    case State::extension_value_start:
+      if (c != '"' && !is_token_character(c)) return fail("a chunk extension has an empty value");
+      state_ = c == '"' ? State::extension_quoted : State::extension_token;
+      break;
+    case State::extension_token:
+      if (!is_token_character(c)) return leave_extension(c);
+      break;
+    case State::extension_quoted_end:
+      return leave_extension(c);
+    default:
+      return step_quoted(c);
+  }
+  count_overhead();
+}
+
+void ChunkedDecoder::step_quoted(char c) {
+  if (!is_field_text_character(c)) return fail("a chunk extension has a control character");
+  if (state_ == State::extension_escape) {
+    state_ = State::extension_quoted;
+  } else if (c == '\\') {
+    state_ = State::extension_escape;
+  } else if (c == '"') {
+    state_ = State::extension_quoted_end;
+  }
+  count_overhead();
+}
+
+/// Takes what follows an extension: another one, or the end of the line.
+void ChunkedDecoder::leave_extension(char c) {
+  if (c == '\r') {
+    state_ = State::size_lf;
+  } else if (c == ';') {
+    state_ = State::extension_start;
+    count_overhead();
+  } else {
+    fail("a chunk extension is malformed");
   }
 }
 
@@ -97,25 +156,37 @@ void ChunkedDecoder::step_trailer(char c) {
         state_ = State::last_lf;
         return;
       }
-      if (!is_token_character(c)) return fail("a trailer is not a header field");
       state_ = State::trailer_name;
-      break;
+      trailer_name_size_ = 0;
+      if (c == ':') return fail("a trailer is not a header field");
+      return step_trailer_name(c);
     case State::trailer_name:
-      if (c == ':') {
-        state_ = State::trailer_value;
-      } else if (!is_token_character(c)) {
-        return fail("a trailer is not a header field");
-      }
-      break;
+      return step_trailer_name(c);
     case State::trailer_value:
       if (c == '\r') {
         state_ = State::trailer_lf;
-      } else if (!is_field_text_character(c)) {
-        return fail("a trailer has a control character");
+        return;
       }
+      if (!is_field_text_character(c)) return fail("a trailer has a control character");
       break;
     default:
       return expect(c, '\n', State::trailer_start);
+  }
+  count_overhead();
+}
+
+void ChunkedDecoder::step_trailer_name(char c) {
+  if (c == ':') {
+    const bool fits = trailer_name_size_ <= trailer_name_.size();
+    if (fits && is_forbidden_trailer({trailer_name_.data(), trailer_name_size_})) {
+      return fail("a trailer tells of the body's length or of the host");
+    }
+    state_ = State::trailer_value;
+  } else if (!is_token_character(c)) {
+    return fail("a trailer is not a header field");
+  } else {
+    if (trailer_name_size_ < trailer_name_.size()) trailer_name_[trailer_name_size_] = c;
+    ++trailer_name_size_;
   }
   count_overhead();
 }

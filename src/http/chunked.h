@@ -1,6 +1,7 @@
 // The chunked transfer coding (RFC 9112 section 7.1).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,7 +11,9 @@
 
 namespace mayfly::http {
 
-/// Strict incremental decoder. Chunk extensions and trailers are checked and dropped, as a gateway may.
+/// Strict incremental decoder. Chunk extensions and trailers are checked and dropped, as a gateway may. Blanks in chunk
+/// lines, which the RFC's grammar calls bad, are refused, and so are trailers that would have changed the head's
+/// meaning.
 class ChunkedDecoder {
  public:
   /// @param overhead_limit_bytes for all extensions and trailers of the body together
@@ -28,7 +31,13 @@ class ChunkedDecoder {
   enum class State : std::uint8_t {
     size_start,
     size,
-    extension,
+    extension_start,
+    extension_name,
+    extension_value_start,
+    extension_token,
+    extension_quoted,
+    extension_escape,
+    extension_quoted_end,
     size_lf,
     data,
     data_cr,
@@ -44,7 +53,11 @@ class ChunkedDecoder {
 
   void step(char c);
   void step_size(char c);
+  void step_extension(char c);
+  void step_quoted(char c);
+  void leave_extension(char c);
   void step_trailer(char c);
+  void step_trailer_name(char c);
   void expect(char c, char wanted, State next);
   void count_overhead();
   void fail(std::string_view sentence) noexcept;
@@ -53,6 +66,8 @@ class ChunkedDecoder {
   std::uint64_t remaining_ = 0;  ///< of the chunk: its size while that is read, then what is missing of its data
   int size_digits_ = 0;
   std::size_t overhead_left_ = 0;
+  std::array<char, 17> trailer_name_{};  ///< start of the name, as long as the longest that is looked for
+  std::size_t trailer_name_size_ = 0;    ///< of the whole name
   std::string_view error_;
 };
 

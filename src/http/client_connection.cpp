@@ -276,6 +276,7 @@ void ClientConnection::complete_request() {
   record(exchange_.status());
   // Only now: giving the machine back resets it, and the client need not wait for that.
   const Ending ending = exchange_.ending();
+  note_surplus();
   if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) release(ending);
   wake_timer_.disarm();
   enter(State::flushing, services_.options.timeouts.stall);

@@ -107,6 +107,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   [[nodiscard]] bool is_raw() const noexcept { return services_.options.protocol == Protocol::raw; }
   void note_tunnel(bool moved);
   void complete_request();
+  void note_surplus();
   void refuse(int status, std::string_view sentence);
   void refuse_depth();
   void fail_request(const Exchange::Failure& failure);

@@ -304,8 +304,8 @@ bool Exchange::carry_received() {
 
 Ending Exchange::ending() {
   const bool delivered = body_.complete() && staging_.empty();
-  const bool silent = carry_.empty() && upstream_->received().empty() && !upstream_->peer_closed();
-  return delivered && silent && parser_.head().keep_alive ? Ending::reusable : Ending::closed;
+  if (surplus_bytes() > 0) return Ending::out_of_hand;
+  return delivered && !upstream_->peer_closed() && parser_.head().keep_alive ? Ending::reusable : Ending::closed;
 }
 
 Exchange::State Exchange::fail(int status, std::string_view sentence, std::string detail, Ending ending) {

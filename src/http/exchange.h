@@ -72,8 +72,11 @@ class Exchange {
   void end_of_input() noexcept { input_ended_ = true; }
   [[nodiscard]] std::optional<loop::Clock::time_point> wake_at() const noexcept { return wake_at_; }
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
-  /// How the machine fared, once the answer is complete.
+  /// How the machine fared, once the answer is complete. One that has written more than its answer is out of hand.
   [[nodiscard]] Ending ending();
+  /// What the program has written behind the end of its answer, once that is complete, as far as it is known. The
+  /// client does not get it: a second answer would be taken for that to the client's next request.
+  [[nodiscard]] std::size_t surplus_bytes() { return carry_.size() + upstream_->received().size(); }
 
   /// Drops what the client still sends of the body after an early answer. @return false if it is malformed
   [[nodiscard]] bool skip_body(Buffer& input);

@@ -68,19 +68,38 @@ bool HeadParser::take_field(std::string_view line, std::size_t offset) {
   return true;
 }
 
+bool HeadParser::check_connection_fields() noexcept {
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (!equals_ignoring_case(fields_[i].name, "Connection")) continue;
+    std::string_view list = fields_[i].value;
+    while (const auto name = next_element(list)) {
+      if (!is_token(*name)) return refuse(400, "the Connection field is not a list of names");
+      if (equals_ignoring_case(*name, "Content-Length") || equals_ignoring_case(*name, "Transfer-Encoding") ||
+          equals_ignoring_case(*name, "Host")) {
+        return refuse(400, "the Connection field names a field that every recipient needs");
+      }
+    }
+  }
+  return true;
+}
+
 void LengthField::add(std::string_view field_value) noexcept {
   const auto number = parse_decimal(field_value);
-  if (!number || (present && *number != value)) valid = false;
+  if (!number || present) valid = false;
   value = number.value_or(0);
   present = true;
 }
 
 void CodingField::add(std::string_view field_value) noexcept {
   present = true;
-  std::string_view list = field_value;
-  while (const auto coding = next_element(list)) {
+  for (bool last = false; !last;) {
+    const std::size_t comma = field_value.find(',');
+    last = comma == std::string_view::npos;
+    const std::string_view coding = trim(field_value.substr(0, comma));
+    if (!last) field_value.remove_prefix(comma + 1);
+    if (!is_token(coding)) malformed = true;
     if (chunked_last) chunked_early = true;
-    chunked_last = equals_ignoring_case(*coding, "chunked");
+    chunked_last = equals_ignoring_case(coding, "chunked");
     if (!chunked_last) others = true;
   }
 }

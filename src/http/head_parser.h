@@ -50,6 +50,9 @@ class HeadParser {
 
   /// @return false, so that the caller can return it
   bool refuse(int status, std::string_view sentence) noexcept;
+  /// Refuses Connection fields that are no lists of names, or that name fields which are never of one connection only
+  /// (RFC 9110 section 7.6.1). @return false after `refuse`
+  bool check_connection_fields() noexcept;
   [[nodiscard]] const FieldList& fields() const noexcept { return fields_; }
   [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
 
@@ -67,7 +70,8 @@ class HeadParser {
   bool complete_ = false;
 };
 
-/// Combines Content-Length fields: each must be the same decimal number, and lists are refused (RFC 9110 section 8.6).
+/// Takes Content-Length: one field with one decimal number. The RFC lets a recipient make one of several that are equal
+/// (RFC 9110 section 8.6), but no client needs that.
 struct LengthField {
   bool present = false;
   bool valid = true;
@@ -79,6 +83,7 @@ struct LengthField {
 /// Combines Transfer-Encoding fields (RFC 9112 section 6.1).
 struct CodingField {
   bool present = false;
+  bool malformed = false;  ///< something that is no name of a coding, or an empty element of the list
   bool chunked_last = false;
   bool chunked_early = false;  ///< chunked more than once, or before another coding
   bool others = false;         ///< any coding but chunked

@@ -1,5 +1,7 @@
 #include "http/header.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -21,6 +23,32 @@ constexpr std::array<bool, 256> kToken = make_token_table();
 
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+constexpr char lower_variable(char c) {
+  return c == '_' ? '-' : lower(c);
+}
+
+bool is_port(std::string_view text) {
+  constexpr std::size_t kMaxDigits = 5;
+  const auto port = parse_decimal(text);
+  return port && text.size() <= kMaxDigits && *port <= 65535;
+}
+
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.front() == '.' || text.find("..") != std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+  });
+}
+
+bool is_ipv6_address(std::string_view text) {
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return false;
+  std::copy(text.begin(), text.end(), terminated.begin());
+  in6_addr address;
+  return inet_pton(AF_INET6, terminated.data(), &address) == 1;
 }
 
 }  // namespace
@@ -45,6 +73,11 @@ bool is_field_text(std::string_view text) noexcept {
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool equals_as_variable(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower_variable(x) == lower_variable(y); });
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -78,6 +111,19 @@ bool list_contains(std::string_view list, std::string_view element) noexcept {
   return false;
 }
 
+bool is_host_and_port(std::string_view text) noexcept {
+  std::size_t host_size = std::min(text.find(':'), text.size());
+  if (text.starts_with('[')) {
+    const std::size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos || !is_ipv6_address(text.substr(1, bracket - 1))) return false;
+    host_size = bracket + 1;
+  } else if (!is_host_name(text.substr(0, host_size))) {
+    return false;
+  }
+  const std::string_view rest = text.substr(host_size);
+  return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+}
+
 void FieldList::add(std::size_t name_offset, std::size_t name_size, std::size_t value_offset, std::size_t value_size) {
   spans_.push_back({static_cast<std::uint32_t>(name_offset), static_cast<std::uint32_t>(name_size),
                     static_cast<std::uint32_t>(value_offset), static_cast<std::uint32_t>(value_size)});
@@ -109,7 +155,7 @@ bool is_hop_by_hop(std::string_view name) noexcept {
       "Connection", "Keep-Alive",        "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE",
       "Trailer",    "Transfer-Encoding", "Upgrade",          "HTTP2-Settings"};
   return std::any_of(kNames.begin(), kNames.end(),
-                     [name](std::string_view candidate) { return equals_ignoring_case(name, candidate); });
+                     [name](std::string_view candidate) { return equals_as_variable(name, candidate); });
 }
 
 }  // namespace mayfly::http

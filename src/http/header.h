@@ -15,6 +15,8 @@ namespace mayfly::http {
 [[nodiscard]] bool is_field_text_character(char c) noexcept;
 [[nodiscard]] bool is_field_text(std::string_view text) noexcept;
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+/// As programs see names that get header fields as variables, as in CGI and WSGI: '_' is '-' there.
+[[nodiscard]] bool equals_as_variable(std::string_view a, std::string_view b) noexcept;
 /// Without spaces and tabs at either end.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
 /// One or more digits and nothing else, within 64 bits.
@@ -24,6 +26,10 @@ namespace mayfly::http {
 /// @return nothing once the list is used up
 [[nodiscard]] std::optional<std::string_view> next_element(std::string_view& list) noexcept;
 [[nodiscard]] bool list_contains(std::string_view list, std::string_view element) noexcept;
+/// A host with an optional port, as in Host (RFC 3986 section 3.2): a name, an IPv4 address or an IPv6 address in
+/// brackets. Narrower than the RFC: a name has letters, digits, '-', '_', '~' and single dots only, and a colon is
+/// followed by a port of up to 65535.
+[[nodiscard]] bool is_host_and_port(std::string_view text) noexcept;
 
 struct Field {
   std::string_view name;
@@ -54,7 +60,7 @@ class FieldList {
 };
 
 /// Fields that concern one connection, not the message: never passed on (RFC 9110 section 7.6.1). Those that a
-/// Connection field names in addition are not known here.
+/// Connection field names in addition are not known here. Spelt with '_' for '-' they are no better.
 [[nodiscard]] bool is_hop_by_hop(std::string_view name) noexcept;
 
 }  // namespace mayfly::http

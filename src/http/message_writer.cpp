@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
@@ -52,12 +53,17 @@ void append_status_line(const ResponseHead& head, Buffer& out) {
   out.append("\r\n");
 }
 
-/// Fields of a request that the gateway writes itself, or answers for.
+/// Fields of a request that the gateway writes itself, or answers for, and what programs could take for these.
 bool is_rewritten(std::string_view name) {
-  return equals_ignoring_case(name, "Host") || equals_ignoring_case(name, "Content-Length") ||
-         equals_ignoring_case(name, "Expect") || equals_ignoring_case(name, "X-Forwarded-For") ||
-         // Marks warm-up requests to the program: only the machine layer may say so.
-         equals_ignoring_case(name, "X-Mayfly-Warmup");
+  static constexpr std::array<std::string_view, 5> kNames = {
+      "Host", "Content-Length", "Expect", "X-Forwarded-For",
+      "X-Mayfly-Warmup"};  // Marks warm-up requests to the program: only the machine layer may say so.
+  if (std::any_of(kNames.begin(), kNames.end(),
+                  [name](std::string_view own) { return equals_as_variable(name, own); })) {
+    return true;
+  }
+  return name.find('_') != std::string_view::npos &&
+         (equals_as_variable(name, "X-Forwarded-Proto") || equals_as_variable(name, "X-Forwarded-Host"));
 }
 
 void append_forwarded_for(const FieldList& fields, std::string_view peer, Buffer& out) {

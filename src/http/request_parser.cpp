@@ -16,12 +16,9 @@ bool is_target_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
 }
 
-/// Characters of a host with an optional port, IPv6 literals included (RFC 3986 section 3.2.2).
-bool is_host_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("-._~%!$&'()*+,;=:[]").find(c) != std::string_view::npos;
-  });
+/// A program that gets its fields as variables would take this one for a field that tells where the request ends.
+bool passes_for_framing(std::string_view name) {
+  return equals_as_variable(name, "Content-Length") || equals_as_variable(name, "Transfer-Encoding");
 }
 
 }  // namespace
@@ -31,6 +28,7 @@ void RequestParser::reset() {
   head_ = {};
   length_ = {};
   coding_ = {};
+  has_host_ = false;
 }
 
 bool RequestParser::take_start_line(std::string_view line, std::size_t offset) {
@@ -53,7 +51,8 @@ bool RequestParser::take_version(std::string_view version) {
       !is_digit(version[7])) {
     return refuse(400, "the request line does not end in an HTTP version");
   }
-  if (version[5] != '1') return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+  // The RFC would have 1.2 be taken for 1.1, but there is no such version, and parsers differ on it.
+  if (version != "HTTP/1.0" && version != "HTTP/1.1") return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
   head_.minor_version = version[7] == '0' ? 0 : 1;
   return true;
 }
@@ -62,18 +61,17 @@ bool RequestParser::finish(std::string_view buffered) {
   head_.method = buffered.substr(method_offset_, method_size_);
   head_.fields = &fields();
   head_.keep_alive = head_.minor_version == 1;
-  return take_fields() && take_target(buffered.substr(method_offset_ + method_size_ + 1, target_size_)) &&
-         take_framing();
+  return take_fields() && check_connection_fields() &&
+         take_target(buffered.substr(method_offset_ + method_size_ + 1, target_size_)) && take_framing();
 }
 
 bool RequestParser::take_fields() {
-  bool has_host = false;
   for (std::size_t i = 0; i < fields().size(); ++i) {
     const auto [name, value] = fields()[i];
     if (equals_ignoring_case(name, "Host")) {
-      if (has_host) return refuse(400, "there is more than one Host field");
-      if (!is_host_text(value)) return refuse(400, "the Host field is not a host");
-      has_host = true;
+      if (has_host_) return refuse(400, "there is more than one Host field");
+      if (!value.empty() && !is_host_and_port(value)) return refuse(400, "the Host field is not a host");
+      has_host_ = true;
       head_.host = value;
     } else if (equals_ignoring_case(name, "Content-Length")) {
       length_.add(value);
@@ -84,10 +82,12 @@ bool RequestParser::take_fields() {
     } else if (equals_ignoring_case(name, "Expect") && head_.minor_version == 1) {
       if (!equals_ignoring_case(value, "100-continue")) return refuse(417, "the expectation is not 100-continue");
       head_.expects_continue = true;
+    } else if (passes_for_framing(name)) {
+      return refuse(400, "the name of a field is that of Content-Length or Transfer-Encoding but for '_'");
     }
   }
   if (fields().names("Connection", "close")) head_.keep_alive = false;
-  if (!has_host && head_.minor_version == 1) return refuse(400, "there is no Host field");
+  if (!has_host_ && head_.minor_version == 1) return refuse(400, "there is no Host field");
   return true;
 }
 
@@ -98,16 +98,23 @@ bool RequestParser::take_target(std::string_view target) {
     return true;
   }
   const std::size_t scheme_size = target.find("://");
-  const std::string_view scheme = target.substr(0, std::min(scheme_size, target.size()));
-  if (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https")) {
+  const std::string_view scheme = target.substr(0, scheme_size);
+  if (scheme_size == std::string_view::npos ||
+      (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https"))) {
     return refuse(400, "the request target is neither a path nor an http URL");
   }
   const std::string_view rest = target.substr(scheme_size + 3);
   const std::size_t path = std::min(rest.find_first_of("/?"), rest.size());
-  head_.host = rest.substr(0, path);
-  if (head_.host.empty() || !is_host_text(head_.host)) return refuse(400, "the request target names no valid host");
+  const std::string_view host = rest.substr(0, path);
+  if (!is_host_and_port(host)) return refuse(400, "the request target names no valid host");
+  // The RFC has the target win, but who stands in front may have gone by the field (RFC 9112 section 3.2.2).
+  if (has_host_ && !equals_ignoring_case(host, head_.host)) {
+    return refuse(400, "the Host field and the request target name different hosts");
+  }
+  head_.host = host;
   head_.target = rest.substr(path);
-  if (head_.target.empty()) head_.target = "/";
+  // RFC 9112 section 3.2.4.
+  if (head_.target.empty()) head_.target = head_.method == "OPTIONS" ? "*" : "/";
   if (head_.target.front() == '?') return refuse(400, "the request target has a query but no path");
   return true;
 }
@@ -116,8 +123,9 @@ bool RequestParser::take_framing() {
   if (coding_.present) {
     if (length_.present) return refuse(400, "there is both Content-Length and Transfer-Encoding");
     if (head_.minor_version == 0) return refuse(400, "Transfer-Encoding does not exist in HTTP/1.0");
-    if (!coding_.chunked_last || coding_.chunked_early)
+    if (coding_.malformed || !coding_.chunked_last || coding_.chunked_early) {
       return refuse(400, "the transfer coding does not end in chunked");
+    }
     if (coding_.others) return refuse(501, "no transfer coding but chunked is understood");
     head_.framing = Framing::chunked;
   } else if (length_.present) {

@@ -12,8 +12,8 @@ namespace mayfly::http {
 struct RequestHead {
   std::string_view method;
   std::string_view target;  ///< origin-form, or "*"; an absolute-form is cut to its path and query
-  std::string_view host;    ///< from an absolute-form target, else from Host; empty if HTTP/1.0 sent neither
-  int minor_version = 1;    ///< 0 for HTTP/1.0, else 1
+  std::string_view host;  ///< from an absolute-form target, else from Host; empty if that is, or HTTP/1.0 sent neither
+  int minor_version = 1;  ///< 0 for HTTP/1.0, else 1
   Framing framing = Framing::none;
   std::uint64_t content_length = 0;
   bool keep_alive = true;
@@ -44,6 +44,7 @@ class RequestParser final : public HeadParser {
   RequestHead head_;
   LengthField length_;
   CodingField coding_;
+  bool has_host_ = false;
   std::size_t method_offset_ = 0;
   std::size_t method_size_ = 0;
   std::size_t target_size_ = 0;

@@ -48,7 +48,7 @@ bool ResponseParser::finish(std::string_view buffered) {
     if (equals_ignoring_case(name, "Connection") && list_contains(value, "keep-alive")) close = false;
   }
   head_.keep_alive = !close && !fields().names("Connection", "close");
-  return take_framing(length, coding);
+  return check_connection_fields() && take_framing(length, coding);
 }
 
 bool ResponseParser::take_framing(const LengthField& length, const CodingField& coding) {
@@ -56,7 +56,7 @@ bool ResponseParser::take_framing(const LengthField& length, const CodingField& 
   if (coding.present) {
     if (length.present) return refuse(502, "there is both Content-Length and Transfer-Encoding");
     if (minor_version_ == 0) return refuse(502, "Transfer-Encoding does not exist in HTTP/1.0");
-    if (!coding.chunked_last || coding.chunked_early || coding.others) {
+    if (coding.malformed || !coding.chunked_last || coding.chunked_early || coding.others) {
       return refuse(502, "the transfer coding is not chunked");
     }
   }

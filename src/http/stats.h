@@ -23,6 +23,7 @@ struct Stats {
   loop::Counter abandoned;                 ///< requests whose client went away before the answer was complete
   loop::Counter deadlines;                 ///< requests that ran into the request timeout
   loop::Counter upstream_failures;         ///< requests whose program failed or answered nonsense
+  loop::Counter surplus_answers;           ///< requests whose program wrote more than its answer
   loop::Counter slow_clients;              ///< times an answer had to wait for its client to read
   loop::Counter received_bytes;            ///< from clients
   loop::Counter sent_bytes;                ///< to clients

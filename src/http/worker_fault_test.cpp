@@ -53,6 +53,21 @@ TEST_F(WorkerTest, CutsAnAnswerThatCannotBeCompleted) {
   EXPECT_TRUE(eventually([&] { return figures_.leased == 0; }));
 }
 
+TEST_F(WorkerTest, DropsWhatAProgramWritesBehindItsAnswer) {
+  options_.isolation = Isolation::connection;
+  start();
+  TestClient client(address());
+  for (const std::string_view path : {"/second", "/longer", "/chunked-longer"}) {
+    EXPECT_EQ(client.get(path).body, "hello") << path;
+    EXPECT_EQ(client.get("/count").body, "1") << "a fresh machine after " << path;
+  }
+  stop();
+  EXPECT_EQ(stats_.surplus_answers.get(), 3u);
+  const std::lock_guard lock(figures_.mutex);
+  EXPECT_EQ(std::count(figures_.endings.begin(), figures_.endings.end(), Ending::out_of_hand), 3);
+  EXPECT_NE(log_text().find("GET /second): the program wrote more than its answer"), std::string::npos) << log_text();
+}
+
 TEST_F(WorkerTest, EndsAnEndlessRequestWhileOthersAreServed) {
   machines_ = 2;
   options_.timeouts.request = 300ms;

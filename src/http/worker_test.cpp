@@ -86,7 +86,7 @@ TEST_F(WorkerTest, GivesTheProgramACleanHead) {
   start();
   TestClient client(address());
   client.send(
-      "GET http://site.example/head?x=1 HTTP/1.1\r\nHost: ignored\r\nConnection: X-Secret, keep-alive\r\n"
+      "GET http://site.example/head?x=1 HTTP/1.1\r\nHost: SITE.example\r\nConnection: X-Secret, keep-alive\r\n"
       "X-Secret: 1\r\nTE: trailers\r\nUpgrade: h2c\r\nX-Forwarded-For: 10.0.0.1\r\nX-Mayfly-Warmup: 1\r\n"
       "Accept: */*\r\n\r\n");
   EXPECT_EQ(client.receive().body.find("GET /head?x=1 HTTP/1.1\r\nHost: site.example\r\nAccept: */*\r\n"), 0u);

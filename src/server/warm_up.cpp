@@ -28,6 +28,7 @@ machine::Peer loopback_peer() {
 struct Answer {
   int status = 0;
   bool keep_alive = false;
+  bool surplus = false;  ///< bytes came behind its end
 };
 
 /// One request at a time over one virtual connection of a machine that nobody else talks to.
@@ -49,7 +50,7 @@ class Client {
     wait_ = {};
     read_head(connection);
     Answer answer{parser_.head().status, parser_.head().keep_alive};
-    read_body(connection);
+    answer.surplus = read_body(connection);
     return answer;
   }
 
@@ -71,7 +72,8 @@ class Client {
     }
   }
 
-  void read_body(machine::Connection& connection) {
+  /// @return whether bytes came behind the end
+  bool read_body(machine::Connection& connection) {
     http::BodyDecoder body;
     const http::ResponseHead head = parser_.head();
     body.start(head.framing, head.content_length, limits_.trailer_bytes);
@@ -89,6 +91,7 @@ class Client {
         if (!body.complete()) throw Error("the program broke off its answer to warm-up request {}", path_);
       }
     }
+    return !rest.empty();
   }
 
   /// Appends what the machine has written to `buffered_`, running it until there is something. @return false at the end
@@ -156,6 +159,7 @@ WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner
   unsigned wanted = options.requests.value_or(kRequestsEnough);
   bool last_round = false;
   bool extended = false;
+  bool told_of_surplus = false;
   unsigned on_connection = 0;
   for (; result.requests < wanted; ++result.requests) {
     if (!last_round && !options.requests && took_enough(result.requests + round_size, started)) {
@@ -178,7 +182,12 @@ WarmUpResult warm_up(machine::Machine& machine, u16 port, vm::SliceTimer::Runner
       throw Error("after warm-up request {}: {}", path, machine.ending().description);
     machine::Connection& connection = machine.connection(*result.kept_alive);
     ++on_connection;
-    if (!answer.keep_alive || connection.peer_closed()) {
+    // What is left there would be the beginning of the answer to each request.
+    const bool surplus = answer.surplus || !connection.received().empty();
+    if (surplus && !std::exchange(told_of_surplus, true)) {
+      result.complaints.push_back(fmt::format("warm-up request {} was answered with more than one answer", path));
+    }
+    if (!answer.keep_alive || surplus || connection.peer_closed()) {
       connection.close();
       result.kept_alive.reset();
       if (machine.run(&runner) == RunState::ended) throw Error("after warm-up: {}", machine.ending().description);

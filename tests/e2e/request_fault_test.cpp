@@ -47,6 +47,26 @@ TEST(RequestFault, AnExitIs502) {
   expect_as_new(server);
 }
 
+TEST(RequestFault, ASecondAnswerReachesNobody) {
+  for (const char* isolation : {"request", "connection", "none"}) {
+    Server server = Server::run({"--warmup=5", "--vms=1", "--audit=1", std::string("--isolate=") + isolation});
+    TestClient client = server.client();
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(client.get("/surplus").body, "first") << isolation;
+      EXPECT_EQ(client.get("/count").body, "6") << isolation << ": the machine was reset";
+    }
+    const std::string line = server.process().wait_for_line("(GET /surplus)");
+    EXPECT_NE(line.find("wrote more than its answer"), std::string::npos) << line;
+  }
+}
+
+TEST(RequestFault, ASecondAnswerToAWarmUpRequestReachesNobody) {
+  Server server = audited({"--warmup-path=/surplus"});
+  server.process().wait_for_line("warm-up request /surplus was answered with more than one answer");
+  EXPECT_EQ(server.get("/hello").body, "hello\n");
+  EXPECT_EQ(server.get("/count").body, "6");
+}
+
 TEST(RequestFault, TheClientsConnectionOutlivesTheCrash) {
   const Server server = audited();
   TestClient client = server.client();

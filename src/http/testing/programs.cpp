@@ -26,6 +26,9 @@ const std::map<std::string, std::string, std::less<>>& fixed_answers() {
       {"/204", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"},
       {"/304", "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nContent-Length: 5\r\n\r\n"},
       {"/crash-late", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"},
+      {"/second", with_length("hello") + with_length("evil")},
+      {"/longer", with_length("hello") + "!"},
+      {"/chunked-longer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n\r\n"},
       {"/garbage", "220 ready\r\n\r\n"},
   };
   return answers;

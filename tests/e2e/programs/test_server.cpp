@@ -1,7 +1,7 @@
 // A server that does, on request, what servers should not. It knows nothing of Mayfly and runs as well without.
 //   test_server              serves on $PORT (8080): one thread, epoll, keep-alive
 //   test_server --close      the same, and closes the connection after each answer
-// /hello /count /echo /head /read?FILE /write?FILE /env?NAME /cwd /random /now /big?KB /pieces /204 /304
+// /hello /count /echo /head /read?FILE /write?FILE /env?NAME /cwd /random /now /big?KB /pieces /surplus /204 /304
 // /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT, what outside.h has, and of start_value.h
 // /start, and /held, which asks $BACKEND for /gate first
 #include <arpa/inet.h>
@@ -141,6 +141,7 @@ std::string answer_for(const test_server::Message& request) {
   if (path == "/alloc") return response(request, allocate(argument));
   if (path == "/touch") return response(request, touch(argument));
   if (path == "/pieces") return test_server::response_in_chunks({"one,", "two,", "three"});
+  if (path == "/surplus") return response(request, "first") + response(request, "second");
   if (path == "/204" || path == "/304") return test_server::response_without_body(path.substr(1));
   if (path == "/start") return response(request, value_at_start);
   if (path == "/held") {
