@@ -41,10 +41,22 @@ struct Config {
   std::vector<http::Endpoint> listen;
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
-  std::chrono::milliseconds request_timeout{};
-  std::uint64_t max_body_bytes = 0;
-  std::uint64_t max_header_bytes = 0;
   std::chrono::microseconds spin{};
+
+  // Limits
+  std::uint64_t max_request_line_bytes = 0;
+  std::uint64_t max_header_bytes = 0;
+  unsigned max_header_fields = 0;
+  std::uint64_t max_body_bytes = 0;
+  std::uint64_t max_response_bytes = 0;  ///< 0: no limit
+  unsigned max_connections = 0;          ///< per thread
+  unsigned max_queue = 0;                ///< per thread
+  std::chrono::milliseconds header_timeout{};
+  std::chrono::milliseconds body_timeout{};
+  std::chrono::milliseconds request_timeout{};
+  std::chrono::milliseconds send_timeout{};
+  std::chrono::milliseconds keep_alive_timeout{};
+  std::chrono::milliseconds drain_timeout{};
 
   // Machine
   unsigned threads = 0;

@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "cli/limit_options.h"
 #include "cli/option_range.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
@@ -46,32 +51,6 @@ constexpr Option kOptions[] = {
      .group = kHttp,
      .choices = "request|connection|none",
      .store = [](Config& c, const Option& o, string_view v) { c.isolation = choice<http::Isolation>(o, v); }},
-    {.name = "request-timeout",
-     .kind = Kind::duration,
-     .metavar = "TIME",
-     .fallback = "30s",
-     .help = "Answer 504 and reset the machine when a request takes longer",
-     .group = kHttp,
-     .min = kMillisecond,
-     .max = 24 * kHour,
-     .store = [](Config& c, const Option& o, string_view v) { c.request_timeout = milliseconds(o, v); }},
-    {.name = "max-body",
-     .kind = Kind::size,
-     .metavar = "SIZE",
-     .fallback = "64m",
-     .help = "Answer 413 to a request with a larger body",
-     .group = kHttp,
-     .max = 1024 * kGiB,
-     .store = [](Config& c, const Option& o, string_view v) { c.max_body_bytes = size(o, v); }},
-    {.name = "max-header",
-     .kind = Kind::size,
-     .metavar = "SIZE",
-     .fallback = "64k",
-     .help = "Answer 431 to a request with a larger head, 502 for a response with one",
-     .group = kHttp,
-     .min = kKiB,
-     .max = kMiB,
-     .store = [](Config& c, const Option& o, string_view v) { c.max_header_bytes = size(o, v); }},
     {.name = "spin",
      .kind = Kind::duration,
      .metavar = "TIME",
@@ -384,7 +363,13 @@ constexpr Option kOptions[] = {
 }  // namespace
 
 std::span<const Option> all_options() {
-  return kOptions;
+  static const std::vector<Option> options = [] {
+    std::vector<Option> all(std::begin(kOptions), std::end(kOptions));
+    const auto machine = std::find_if(all.begin(), all.end(), [](const Option& o) { return o.group == kMachine; });
+    all.insert(machine, limit_options().begin(), limit_options().end());
+    return all;
+  }();
+  return options;
 }
 
 }  // namespace mayfly::cli

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console_log.h"
+#include "cli/http_options.h"
 #include "cli/signal_watch.h"
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
@@ -198,12 +199,7 @@ server::ServerOptions make_options(const Config& config) {
   options.listen = config.listen;
   options.admin = config.admin;
   options.listen_late = config.app.empty();
-  options.http.isolation = config.isolation;
-  options.http.limits.body_bytes = config.max_body_bytes;
-  options.http.limits.self_depth = config.self_depth;
-  options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
-  options.http.timeouts.request = config.request_timeout;
-  options.http.spin = config.spin;
+  options.http = http_options(config);
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   // A command takes the time that it takes; an app that is to be served is expected to listen soon.
   if (config.boot_timeout || !config.app.empty()) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);

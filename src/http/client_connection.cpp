@@ -135,7 +135,7 @@ void ClientConnection::begin_request() {
     socket_.output().append("HTTP/1.1 100 Continue\r\n\r\n");
     flush();
   }
-  enter(State::gathering, services_.options.timeouts.stall);
+  enter(State::gathering, services_.options.timeouts.body);
   if (info_.depth > services_.options.limits.self_depth) refuse_depth();
 }
 
@@ -143,7 +143,7 @@ bool ClientConnection::gather() {
   if (socket_.input().size() >= gather_bytes_) return request_machine();
   switch (socket_.fill()) {
     case ClientSocket::Read::data:
-      timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      timer_.arm(services_.loop.now() + services_.options.timeouts.body);
       return true;
     case ClientSocket::Read::later:
       return false;
@@ -234,7 +234,7 @@ void ClientConnection::complete_request() {
   const Ending ending = exchange_.ending();
   if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) release(ending);
   wake_timer_.disarm();
-  enter(State::flushing, services_.options.timeouts.stall);
+  enter(State::flushing, services_.options.timeouts.send);
 }
 
 bool ClientConnection::finish_flush() {
@@ -245,14 +245,14 @@ bool ClientConnection::finish_flush() {
       return false;
     }
     if (!socket_.output().empty()) {
-      if (moved) timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      if (moved) timer_.arm(services_.loop.now() + services_.options.timeouts.send);
       return false;
     }
   }
   if (!keep_alive_ || draining_) return close_orderly();
   if (exchange_.body_complete()) return next_request();
   skipped_bytes_ = exchange_.body_bytes();
-  enter(State::skipping, services_.options.timeouts.stall);
+  enter(State::skipping, services_.options.timeouts.body);
   return true;
 }
 

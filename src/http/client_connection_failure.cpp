@@ -62,7 +62,7 @@ void ClientConnection::refuse(int status, std::string_view sentence) {
   flush();
   record(status);
   keep_alive_ = false;
-  enter(State::flushing, services_.options.timeouts.stall);
+  enter(State::flushing, services_.options.timeouts.send);
 }
 
 void ClientConnection::fail_request(const Exchange::Failure& failure) {
@@ -107,7 +107,7 @@ void ClientConnection::answer_error(int status, std::string_view sentence, bool 
   flush();
   wake_timer_.disarm();
   record(status);
-  enter(State::flushing, services_.options.timeouts.stall);
+  enter(State::flushing, services_.options.timeouts.send);
 }
 
 void ClientConnection::record(int status) {

@@ -1,5 +1,7 @@
 #include "http/exchange.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -162,10 +164,11 @@ bool Exchange::relay_head(Buffer& output) {
     // Interim answers are dropped: 100 was given by the front end, and nobody has to heed the others.
     consume_source(head_bytes);
     parser_.expect(to_head_);
-  } else {
-    start_response(output);
-    consume_source(head_bytes);
+    return true;
   }
+  if (head.framing == Framing::length && head.content_length > limits_.response_bytes) return refuse_response();
+  start_response(output);
+  consume_source(head_bytes);
   return true;
 }
 
@@ -180,6 +183,13 @@ void Exchange::start_response(Buffer& output) {
   phase_ = response_body_.complete() ? Phase::done : Phase::body;
 }
 
+/// @return false, so that the caller can return it
+bool Exchange::refuse_response() {
+  fail(502, "the program's answer is too large",
+       fmt::format("its body is over {} bytes: --max-response would allow more", limits_.response_bytes));
+  return false;
+}
+
 bool Exchange::relay_body(Buffer& output) {
   const std::span<const std::byte> available = source();
   const std::size_t room = limits_.output_bytes - output.size();
@@ -188,6 +198,7 @@ bool Exchange::relay_body(Buffer& output) {
     fail(502, "the program's answer is not valid HTTP", std::string(response_body_.error()));
     return false;
   }
+  if (response_body_.payload_bytes() > limits_.response_bytes) return refuse_response();
   if (!chunked_to_client_) {
     output.append(piece.payload);
   } else if (!piece.payload.empty()) {

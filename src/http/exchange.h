@@ -90,6 +90,7 @@ class Exchange {
   State relay(Buffer& output);
   bool relay_head(Buffer& output);
   bool relay_body(Buffer& output);
+  bool refuse_response();
   void start_response(Buffer& output);
   [[nodiscard]] std::span<const std::byte> source();
   void consume_source(std::size_t bytes);

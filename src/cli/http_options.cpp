@@ -1,0 +1,41 @@
+#include "cli/http_options.h"
+
+namespace mayfly::cli {
+namespace {
+
+http::Limits limits_of(const Config& config) {
+  http::Limits limits;
+  limits.request_line_bytes = static_cast<std::size_t>(config.max_request_line_bytes);
+  limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+  limits.header_fields = config.max_header_fields;
+  limits.body_bytes = config.max_body_bytes;
+  if (config.max_response_bytes != 0) limits.response_bytes = config.max_response_bytes;
+  limits.connections = config.max_connections;
+  limits.queue = config.max_queue;
+  limits.self_depth = config.self_depth;
+  return limits;
+}
+
+http::Timeouts timeouts_of(const Config& config) {
+  http::Timeouts timeouts;
+  timeouts.head = config.header_timeout;
+  timeouts.body = config.body_timeout;
+  timeouts.request = config.request_timeout;
+  timeouts.send = config.send_timeout;
+  timeouts.idle = config.keep_alive_timeout;
+  timeouts.drain = config.drain_timeout;
+  return timeouts;
+}
+
+}  // namespace
+
+http::Options http_options(const Config& config) {
+  http::Options options;
+  options.isolation = config.isolation;
+  options.limits = limits_of(config);
+  options.timeouts = timeouts_of(config);
+  options.spin = config.spin;
+  return options;
+}
+
+}  // namespace mayfly::cli
