@@ -21,11 +21,11 @@ ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, Re
       info_(std::move(peer)),
       socket_(services.loop, socket_counters(services.stats), std::move(fd), *this),
       parser_(services.options.limits),
-      exchange_(services.options.limits, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
+      record_(services.options, services.stats),
+      exchange_(services.options, record_, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
       wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
-      turn_task_([this] { guarded([this] { advance(); }); }),
-      record_(services.options, services.stats) {
+      turn_task_([this] { guarded([this] { advance(); }); }) {
   services_.stats.open_connections.add();
   enter(State::head, services_.options.timeouts.idle);
 }
@@ -46,6 +46,8 @@ void ClientConnection::on_events(std::uint32_t events) {
 
 void ClientConnection::on_granted(std::unique_ptr<Upstream> upstream) {
   exchange_.attach(std::move(upstream));
+  services_.loop.refresh_now();
+  record_.note_leased(services_.loop.now());
   state_ = State::exchanging;
   guarded([this] { advance(); });
 }
@@ -114,15 +116,15 @@ bool ClientConnection::read_head() {
   return false;
 }
 
-std::uint64_t ClientConnection::take_request_id() {
-  return services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+void ClientConnection::open_record(const RequestHead* head) {
+  info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+  record_.open({info_.id, services_.request_ids.name(head)}, head, services_.loop.now(), socket_.sent_bytes());
 }
 
 void ClientConnection::begin_request() {
   const RequestHead& head = parser_.head();
   services_.stats.requests.add();
-  info_.id = take_request_id();
-  record_.open(info_.id, head.method, head.target, services_.loop.now(), socket_.sent_bytes());
+  open_record(&head);
   answer_seen_ = false;
   exchange_.begin(head, info_.peer);
   if (draining_ || from_within()) exchange_.forbid_keep_alive();
@@ -157,6 +159,7 @@ bool ClientConnection::gather() {
 
 bool ClientConnection::request_machine() {
   if (exchange_.attached()) {
+    record_.note_leased(services_.loop.now());
     enter(State::exchanging, services_.options.timeouts.request);
     return true;
   }
@@ -164,9 +167,11 @@ bool ClientConnection::request_machine() {
   switch (services_.queue.request(*this, upstream)) {
     case LeaseQueue::Answer::granted:
       exchange_.attach(std::move(upstream));
+      record_.note_leased(services_.loop.now());
       enter(State::exchanging, services_.options.timeouts.request);
       return true;
     case LeaseQueue::Answer::queued:
+      record_.note_queued(services_.loop.now());
       enter(State::queued, services_.options.timeouts.request);
       return false;
     case LeaseQueue::Answer::full:
@@ -307,6 +312,7 @@ bool ClientConnection::linger() {
 
 void ClientConnection::close() {
   if (state_ == State::closed) return;
+  record_cut();
   state_ = State::closed;
   timer_.disarm();
   wake_timer_.disarm();

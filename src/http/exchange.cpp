@@ -20,8 +20,15 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Exchange::Exchange(const Limits& limits, DateCache& date, Stats& stats, std::function<void()> on_ready)
-    : limits_(limits), date_(date), stats_(stats), parser_(limits), on_ready_(std::move(on_ready)) {}
+Exchange::Exchange(const Options& options, const RequestRecord& record, DateCache& date, Stats& stats,
+                   std::function<void()> on_ready)
+    : options_(options),
+      limits_(options.limits),
+      record_(record),
+      date_(date),
+      stats_(stats),
+      parser_(options.limits),
+      on_ready_(std::move(on_ready)) {}
 
 void Exchange::attach(std::unique_ptr<Upstream> upstream) {
   upstream_ = std::move(upstream);
@@ -34,7 +41,7 @@ void Exchange::attach(std::unique_ptr<Upstream> upstream) {
 void Exchange::begin(const RequestHead& head, std::string_view peer) {
   if (upstream_ && upstream_->peer_closed()) release({Ending::closed, status_});
   staging_.clear();
-  write_request_head(head, peer, staging_);
+  write_request_head(head, peer, staging_, record_.id());
   body_.start(head.framing, head.content_length, limits_.trailer_bytes);
   chunked_to_program_ = head.framing == Framing::chunked;
   to_head_ = head.method == "HEAD";
@@ -47,6 +54,7 @@ void Exchange::begin(const RequestHead& head, std::string_view peer) {
   progress_ = Progress::waiting;
   drained_ = ready_ = false;
   wake_at_.reset();
+  runs_ = {};
   failure_ = {};
 }
 
@@ -63,7 +71,9 @@ Exchange::State Exchange::turn(Buffer& input, Buffer& output, loop::Clock::time_
   if (!fed && !runnable(now)) return settle();
   stats_.machine_runs.add();
   drained_ = ready_ = false;
+  const auto entered = loop::Clock::now();
   progress_ = upstream_->run();
+  runs_.add(entered, loop::Clock::now());
   wake_at_.reset();
   if (const State state = relay(output); state != State::again) return state;
   if (progress_ == Progress::failed) {
@@ -110,6 +120,7 @@ void Exchange::stage_body(Buffer& input) {
     }
     if (piece.consumed == 0) return;
     if (body_.payload_bytes() > limits_.body_bytes) {
+      stats_.refused.body.add();
       fail(413, "the body is too large", {});
       return;
     }
@@ -178,13 +189,22 @@ void Exchange::start_response(Buffer& output) {
   keep_alive_ = to_client.keep_alive;
   chunked_to_client_ = to_client.framing == Framing::chunked;
   status_ = head.status;
-  write_response_head(head, to_client, date_.now(), output);
+  write_response_head(head, to_client, date_.now(), output, own_fields());
   response_body_.start(head.framing, head.content_length, limits_.trailer_bytes);
   phase_ = response_body_.complete() ? Phase::done : Phase::body;
 }
 
+OwnFields Exchange::own_fields() {
+  if (!options_.server_timing) return {.request_id = record_.id()};
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  server_timing_ = fmt::format("queue;dur={:.3f}, guest;dur={:.3f}", Milliseconds(record_.queue_time()).count(),
+                               Milliseconds(runs_.inside).count());
+  return {.request_id = record_.id(), .server_timing = server_timing_};
+}
+
 /// @return false, so that the caller can return it
 bool Exchange::refuse_response() {
+  stats_.refused.response.add();
   fail(502, "the program's answer is too large",
        fmt::format("its body is over {} bytes: --max-response would allow more", limits_.response_bytes));
   return false;

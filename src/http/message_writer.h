@@ -13,7 +13,14 @@ namespace mayfly::http {
 /// Expect (which the gateway has answered), with X-Forwarded-For extended by `peer`, and with X-Forwarded-Proto and
 /// X-Forwarded-Host unless a gateway before this one has set them.
 /// @param peer the client's address, empty if it has none
-void write_request_head(const RequestHead& head, std::string_view peer, Buffer& out);
+/// @param request_id takes the place of the client's; empty: that one is passed on
+void write_request_head(const RequestHead& head, std::string_view peer, Buffer& out, std::string_view request_id = {});
+
+/// Fields of the gateway's own in an answer; empty ones are left out.
+struct OwnFields {
+  std::string_view request_id{};     ///< takes the place of the program's
+  std::string_view server_timing{};  ///< beside the program's
+};
 
 /// What the gateway decides about a response's head.
 struct ResponseFraming {
@@ -28,8 +35,8 @@ struct ResponseFraming {
 
 /// Appends the head that the client gets: status line and end-to-end fields as the program wrote them.
 /// @param date value of the Date field if the program gave none
-void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date,
-                         Buffer& out);
+void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date, Buffer& out,
+                         const OwnFields& own = {});
 
 /// The gateway's own answer to a request that got none from the program.
 struct ErrorResponse {
@@ -38,6 +45,7 @@ struct ErrorResponse {
   bool keep_alive = false;
   bool to_head = false;  ///< answers HEAD: no body
   int client_minor_version = 1;
+  OwnFields own{};
 };
 
 void write_error(const ErrorResponse& error, std::string_view date, Buffer& out);

@@ -42,15 +42,21 @@ struct Timeouts {
   std::chrono::milliseconds drain{5'000};      ///< left to running requests when the worker is asked to stop
 };
 
-/// One finished request. The views hold during the call only.
+/// One finished request. The views hold during the call only; they are what the client sent, whatever it is.
 struct AccessRecord {
-  std::uint64_t id;
-  std::string_view peer;    ///< textual address, empty for unix sockets
-  std::string_view method;  ///< empty if no request could be parsed
+  std::chrono::system_clock::time_point time;  ///< when the request was there
+  std::uint64_t number = 0;                    ///< as the log tags what its program says
+  std::string_view id;                         ///< empty if requests have none
+  std::string_view peer;                       ///< textual address, empty for unix sockets
+  std::string_view method;                     ///< empty if no request could be parsed; likewise up to user_agent
   std::string_view target;
-  int status;  ///< of the response; 499 if the client left before there was one
-  std::uint64_t sent_bytes;
-  std::chrono::nanoseconds duration;
+  std::string_view host;
+  std::string_view user_agent;  ///< empty if there is none
+  int status = 0;  ///< of the response; 499 if the client left before there was one, 500 if it was cut without one
+  std::uint64_t sent_bytes = 0;
+  std::chrono::nanoseconds duration{};
+  std::chrono::nanoseconds queue{};  ///< of that, waiting for a machine
+  std::chrono::nanoseconds guest{};  ///< of that, in the machine
 };
 
 /// Called on the worker's thread after each request; must not throw.
@@ -61,6 +67,9 @@ struct Options {
   Limits limits;
   Timeouts timeouts;
   std::chrono::microseconds spin{};  ///< for which its loop, with nothing to do, looks for work before it sleeps
+  bool request_ids = true;           ///< each request has an id, which the program and the client are told
+  bool trust_request_ids = false;    ///< a client may choose it
+  bool server_timing = false;        ///< answers have a Server-Timing field of the front end's
   AccessLog access_log;              ///< may be empty
 };
 
