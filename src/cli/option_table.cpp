@@ -40,7 +40,7 @@ constexpr Option kOptions[] = {
     {.name = "admin",
      .kind = Kind::endpoint,
      .metavar = "HOST:PORT|unix:PATH",
-     .help = "Answer the operator here, without a password: POST /refresh",
+     .help = "Answer the operator here, without a password: POST /refresh, GET /-/healthz, /-/readyz and /-/metrics",
      .group = kHttp,
      .store = [](Config& c, const Option&, string_view v) { c.admin = parse_endpoint(v); }},
     {.name = "isolate",

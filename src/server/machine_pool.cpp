@@ -96,7 +96,8 @@ class MachineUpstream final : public http::Upstream {
 
 MachinePool::MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
                          unsigned machines, vm::SliceTimer::Runner& runner, const http::Stats& front_end,
-                         PoolStats& stats, std::function<void(const RequestCost&)> on_cost, machine::OutboundHost outbound)
+                         PoolStats& stats, std::function<void(const RequestCost&)> on_cost,
+                         machine::OutboundHost outbound)
     : source_(source),
       program_(std::move(program)),
       runner_(runner),

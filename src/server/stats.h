@@ -1,6 +1,8 @@
 // Figures of a server beside those of its front end.
 #pragma once
 
+#include <cstdint>
+
 #include "loop/counter.h"
 #include "loop/histogram.h"
 
@@ -30,9 +32,15 @@ struct PoolStats {
 
 /// Of a server's starts. Written by one thread at a time, one after the other; readable from any.
 struct StartStats {
-  loop::Counter boots;            ///< programs that were booted, warmed up and frozen
+  loop::Counter boots;  ///< programs that were booted, warmed up and frozen
   loop::Counter failed_refreshes;
-  loop::Counter snapshot_bytes;   ///< of the snapshot in service
+  loop::Counter snapshot_bytes;  ///< of the snapshot in service
+
+  void note_boot(std::uint64_t bytes) noexcept {
+    boots.add();
+    snapshot_bytes.subtract(snapshot_bytes.get());
+    snapshot_bytes.add(bytes);
+  }
 };
 
 }  // namespace mayfly::server
