@@ -16,6 +16,8 @@
 
 namespace mayfly::cli {
 
+enum class AccessLogFormat { text, json };
+
 enum class StatsFormat { off, text, json };
 
 /// In rising order: each level lets through what the following ones do.
@@ -42,6 +44,9 @@ struct Config {
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
   std::chrono::microseconds spin{};
+  bool request_id = true;
+  bool trust_request_id = false;
+  bool server_timing = false;
 
   // Limits
   std::uint64_t max_request_line_bytes = 0;
@@ -89,6 +94,8 @@ struct Config {
   unsigned self_depth = 0;
 
   // Output
+  std::optional<std::string> access_log;  ///< "-": stdout
+  AccessLogFormat access_log_format = AccessLogFormat::text;
   StatsFormat stats = StatsFormat::off;
   bool verbose = false;
   LogLevel log_level = LogLevel::info;

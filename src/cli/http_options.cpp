@@ -35,6 +35,9 @@ http::Options http_options(const Config& config) {
   options.limits = limits_of(config);
   options.timeouts = timeouts_of(config);
   options.spin = config.spin;
+  options.request_ids = config.request_id;
+  options.trust_request_ids = config.trust_request_id;
+  options.server_timing = config.server_timing;
   return options;
 }
 

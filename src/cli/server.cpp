@@ -221,6 +221,11 @@ server::ServerOptions make_options(const Config& config) {
   return options;
 }
 
+server::AccessLogOptions access_log_options(const Config& config) {
+  const bool json = config.access_log_format == AccessLogFormat::json;
+  return {.path = *config.access_log, .format = json ? server::AccessLogFormat::json : server::AccessLogFormat::text};
+}
+
 std::string describe_start(const Config& config, const Program& program, const server::StartReport& report) {
   auto microseconds = [](auto span) { return std::chrono::duration_cast<std::chrono::microseconds>(span); };
   Startup startup{.program = program.title,
@@ -288,7 +293,10 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   // After what refers to it: its threads end with it, but for look-ups that cannot be broken off.
   server::Outside outside(
       config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); }, backend_names(config));
+  std::optional<server::AccessLog> access_log;
+  if (config.access_log) access_log.emplace(access_log_options(config), control.reopen_log, log);
   server::ServerOptions options = make_options(config);
+  if (access_log) options.access_log = &*access_log;
   options.outbound = &outside;
   // One for all starts: what it has said, it says once.
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });

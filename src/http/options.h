@@ -44,14 +44,14 @@ struct Timeouts {
 
 /// One finished request. The views hold during the call only; they are what the client sent, whatever it is.
 struct AccessRecord {
-  std::chrono::system_clock::time_point time;  ///< when the request was there
-  std::uint64_t number = 0;                    ///< as the log tags what its program says
-  std::string_view id;                         ///< empty if requests have none
-  std::string_view peer;                       ///< textual address, empty for unix sockets
-  std::string_view method;                     ///< empty if no request could be parsed; likewise up to user_agent
-  std::string_view target;
-  std::string_view host;
-  std::string_view user_agent;  ///< empty if there is none
+  std::chrono::system_clock::time_point time{};  ///< when the request was there
+  std::uint64_t number = 0;                      ///< as the log tags what its program says
+  std::string_view id{};                         ///< empty if requests have none
+  std::string_view peer{};                       ///< textual address, empty for unix sockets
+  std::string_view method{};                     ///< empty if no request could be parsed; likewise up to user_agent
+  std::string_view target{};
+  std::string_view host{};
+  std::string_view user_agent{};  ///< empty if there is none
   int status = 0;  ///< of the response; 499 if the client left before there was one, 500 if it was cut without one
   std::uint64_t sent_bytes = 0;
   std::chrono::nanoseconds duration{};

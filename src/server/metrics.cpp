@@ -172,6 +172,11 @@ std::string metrics_text(const MetricsSources& sources) {
   write_figures(sources.front_ends, kFrontEndFigures, out);
   write_machines(sources.pools, out);
   write_figures(sources.pools, kPoolFigures, out);
+  out.family("mayfly_access_log_lines_total", Type::counter, "Lines written to the access log.");
+  out.sample("", sources.logged);
+  out.family("mayfly_access_log_dropped_total", Type::counter,
+             "Requests without a line, as the log took them too slowly.");
+  out.sample("", sources.not_logged);
   write_figures(std::span(&sources.starts, 1), kStartFigures, out);
   write_process(out);
   return out.text();

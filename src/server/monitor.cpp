@@ -12,7 +12,11 @@ bool Monitor::ready() const {
 std::string Monitor::metrics() const {
   const bool is_ready = ready();
   const std::lock_guard lock(mutex_);
-  MetricsSources sources{.front_ends = {}, .pools = {}, .starts = starts_, .ready = is_ready};
+  MetricsSources sources{.starts = starts_, .ready = is_ready};
+  if (access_log_ != nullptr) {
+    sources.logged = access_log_->written();
+    sources.not_logged = access_log_->dropped();
+  }
   if (workers_ != nullptr) {
     sources.front_ends = workers_->front_end_stats();
     sources.pools = workers_->pool_stats();

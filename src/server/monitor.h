@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http/stop_signal.h"
+#include "server/access_log.h"
 #include "server/stats.h"
 #include "server/workers.h"
 
@@ -13,8 +14,8 @@ namespace mayfly::server {
 /// Thread-safe, but for starts(). Serves no request and holds none up: it reads counters.
 class Monitor {
  public:
-  /// @param stop outlives this
-  explicit Monitor(const http::StopSignal& stop) : stop_(stop) {}
+  /// Both outlive this. @param access_log null: none
+  Monitor(const http::StopSignal& stop, const AccessLog* access_log) : stop_(stop), access_log_(access_log) {}
 
   /// For one thread at a time.
   [[nodiscard]] StartStats& starts() noexcept { return starts_; }
@@ -41,6 +42,7 @@ class Monitor {
   void set_workers(const Workers* workers);
 
   const http::StopSignal& stop_;
+  const AccessLog* access_log_;
   StartStats starts_;
   mutable std::mutex mutex_;
   const Workers* workers_ = nullptr;  // guarded by mutex_

@@ -16,7 +16,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   vm::Kvm kvm;
   vm::SliceTimer timer(options.time_slice);
   auto runner = timer.add_this_thread();
-  Monitor monitor(control.stop);
+  Monitor monitor(control.stop, options.access_log);
   Doors doors(options, control, monitor, events.log);
   // Before the boot, so that an address that cannot be had is known at once.
   if (!options.listen_late) doors.open();

@@ -82,7 +82,10 @@ void Workers::run(unsigned index, std::vector<UniqueFd> sockets) {
     const machine::OutboundHost outbound{loop, mailbox.address(), options_.outbound, &peers};
     MachinePool pool(source_, std::move(program), machines_of(index), *runner, stats_[index], pool_stats_[index],
                      events_.on_cost, outbound);
-    http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_}, std::move(sockets));
+    http::Options http = options_.http;
+    if (options_.access_log != nullptr) http.access_log = options_.access_log->way_in();
+    http::Worker worker(std::move(http), {loop, pool, stats_[index], events_.log, next_request_id_},
+                        std::move(sockets));
     self.set_server([&](UniqueFd fd, http::RequestInfo peer) { worker.adopt(std::move(fd), std::move(peer)); });
     count_ready({.outbound = outbound, .pool = &pool, .self = &self, .machines = machines_of(index)});
     worker.run(stop_);
