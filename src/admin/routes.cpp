@@ -15,8 +15,9 @@ Response Routes::answer(std::string_view method, std::string_view target) const 
   std::string allowed;
   for (const Route& route : routes_) {
     if (route.path != path) continue;
-    if (route.method == method) return route.handler();
-    allowed += (allowed.empty() ? "" : ", ") + route.method;
+    const bool gets = route.method == "GET";
+    if (route.method == method || (gets && method == "HEAD")) return route.handler();
+    allowed += (allowed.empty() ? "" : ", ") + route.method + (gets ? ", HEAD" : "");
   }
   if (allowed.empty()) return {.status = 404, .body = "there is nothing here\n"};
   return {.status = 405, .body = fmt::format("only {} works here\n", allowed), .allow = allowed};

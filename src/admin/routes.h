@@ -25,7 +25,8 @@ class Routes {
   /// @param path starts with a slash; one method at one path is added once
   void add(std::string_view method, std::string_view path, Handler handler);
 
-  /// 404 for a path that is not there, 405 for a method that it does not have (RFC 9110 section 15.5.6).
+  /// HEAD is answered as GET is. 404 for a path that is not there, 405 for a method that it does not have (RFC 9110
+  /// section 15.5.6).
   /// @param target of a request; its query is left aside
   [[nodiscard]] Response answer(std::string_view method, std::string_view target) const;
 

@@ -18,6 +18,11 @@ TEST(AdminRoutes, MethodAndPathLeadToTheHandler) {
   EXPECT_EQ(example().answer("PUT", "/things").body, "more\n");
 }
 
+TEST(AdminRoutes, HeadIsAnsweredAsGet) {
+  EXPECT_EQ(example().answer("HEAD", "/things").body, "some\n");
+  EXPECT_EQ(example().answer("HEAD", "/refresh").status, 405);
+}
+
 TEST(AdminRoutes, TheQueryIsLeftAside) {
   EXPECT_EQ(example().answer("POST", "/refresh?now").status, 202);
 }
@@ -32,7 +37,7 @@ TEST(AdminRoutes, OtherMethodsAreToldWhichThereAre) {
   const Response refused = example().answer("GET", "/refresh");
   EXPECT_EQ(refused.status, 405);
   EXPECT_EQ(refused.allow, "POST");
-  EXPECT_EQ(example().answer("DELETE", "/things").allow, "GET, PUT");
+  EXPECT_EQ(example().answer("DELETE", "/things").allow, "GET, HEAD, PUT");
   EXPECT_EQ(example().answer("post", "/refresh").status, 405);
 }
 

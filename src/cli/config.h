@@ -16,6 +16,8 @@
 
 namespace mayfly::cli {
 
+enum class AccessLogFormat { text, json };
+
 enum class StatsFormat { off, text, json };
 
 /// In rising order: each level lets through what the following ones do.
@@ -46,10 +48,25 @@ struct Config {
   bool tcp = false;           ///< no HTTP
   unsigned max_upgrades = 0;  ///< per thread
   std::chrono::milliseconds upgrade_timeout{};
-  std::chrono::milliseconds request_timeout{};
-  std::uint64_t max_body_bytes = 0;
-  std::uint64_t max_header_bytes = 0;
   std::chrono::microseconds spin{};
+  bool request_id = true;
+  bool trust_request_id = false;
+  bool server_timing = false;
+
+  // Limits
+  std::uint64_t max_request_line_bytes = 0;
+  std::uint64_t max_header_bytes = 0;
+  unsigned max_header_fields = 0;
+  std::uint64_t max_body_bytes = 0;
+  std::uint64_t max_response_bytes = 0;  ///< 0: no limit
+  unsigned max_connections = 0;          ///< per thread
+  unsigned max_queue = 0;                ///< per thread
+  std::chrono::milliseconds header_timeout{};
+  std::chrono::milliseconds body_timeout{};
+  std::chrono::milliseconds request_timeout{};
+  std::chrono::milliseconds send_timeout{};
+  std::chrono::milliseconds keep_alive_timeout{};
+  std::chrono::milliseconds drain_timeout{};
 
   // Machine
   unsigned threads = 0;
@@ -82,6 +99,8 @@ struct Config {
   unsigned self_depth = 0;
 
   // Output
+  std::optional<std::string> access_log;  ///< "-": stdout
+  AccessLogFormat access_log_format = AccessLogFormat::text;
   StatsFormat stats = StatsFormat::off;
   bool verbose = false;
   LogLevel log_level = LogLevel::info;

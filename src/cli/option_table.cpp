@@ -1,10 +1,15 @@
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "cli/limit_options.h"
+#include "cli/network_options.h"
 #include "cli/option_range.h"
 #include "cli/option_value.h"
 #include "cli/options.h"
 #include "cli/value.h"
 #include "cli/volume.h"
 #include "cli/words.h"
-#include "net/rule.h"
 
 namespace mayfly::cli {
 namespace {
@@ -12,8 +17,7 @@ namespace {
 constexpr std::uint64_t kKiB = 1ull << 10, kMiB = 1ull << 20, kGiB = 1ull << 30;
 constexpr std::uint64_t kMillisecond = 1'000, kSecond = 1'000'000, kHour = 3'600 * kSecond;
 
-constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kNetwork = "Network",
-                           kOutput = "Output";
+constexpr std::string_view kHttp = "HTTP", kMachine = "Machine", kProgram = "Program", kOutput = "Output";
 
 using in_range::choice;
 using in_range::count;
@@ -47,7 +51,7 @@ constexpr Option kOptions[] = {
     {.name = "admin",
      .kind = Kind::endpoint,
      .metavar = "HOST:PORT|unix:PATH",
-     .help = "Answer the operator here, without a password: POST /refresh",
+     .help = "Answer the operator here, without a password: POST /refresh, GET /-/healthz, /-/readyz and /-/metrics",
      .group = kHttp,
      .store = [](Config& c, const Option&, string_view v) { c.admin = parse_endpoint(v); }},
     {.name = "isolate",
@@ -58,15 +62,6 @@ constexpr Option kOptions[] = {
      .group = kHttp,
      .choices = "request|connection|none",
      .store = [](Config& c, const Option& o, string_view v) { c.isolation = choice<http::Isolation>(o, v); }},
-    {.name = "request-timeout",
-     .kind = Kind::duration,
-     .metavar = "TIME",
-     .fallback = "30s",
-     .help = "Answer 504 and reset the machine when a request takes longer",
-     .group = kHttp,
-     .min = kMillisecond,
-     .max = 24 * kHour,
-     .store = [](Config& c, const Option& o, string_view v) { c.request_timeout = milliseconds(o, v); }},
     {.name = "tcp",
      .kind = Kind::toggle,
      .fallback = "false",
@@ -75,43 +70,24 @@ constexpr Option kOptions[] = {
          "ends, and its bytes go through as they are",
      .group = kHttp,
      .store = [](Config& c, const Option&, string_view v) { c.tcp = parse_switch(v); }},
-    {.name = "max-upgrades",
-     .kind = Kind::count,
-     .metavar = "N",
-     .fallback = "100",
-     .help = "Connections per thread that may have switched protocols (WebSocket), each with a machine of its own; 503 "
-             "beyond",
+    {.name = "request-id",
+     .kind = Kind::toggle,
+     .fallback = "true",
+     .help = "Give each request an id, which the program and the client get as X-Request-Id",
      .group = kHttp,
-     .max = 10'000,
-     .store = [](Config& c, const Option& o, string_view v) { c.max_upgrades = count(o, v); }},
-    {.name = "upgrade-timeout",
-     .kind = Kind::duration,
-     .metavar = "TIME",
-     .fallback = "10m",
-     .help =
-         "End a connection that has switched protocols, or one of --tcp, when nothing was sent or received for this "
-         "time",
+     .store = [](Config& c, const Option&, string_view v) { c.request_id = parse_switch(v); }},
+    {.name = "trust-request-id",
+     .kind = Kind::toggle,
+     .fallback = "false",
+     .help = "Take the id from a client's X-Request-Id, if it is 1 to 128 letters, digits, '.', '_' and '-'",
      .group = kHttp,
-     .min = kMillisecond,
-     .max = 24 * kHour,
-     .store = [](Config& c, const Option& o, string_view v) { c.upgrade_timeout = milliseconds(o, v); }},
-    {.name = "max-body",
-     .kind = Kind::size,
-     .metavar = "SIZE",
-     .fallback = "64m",
-     .help = "Answer 413 to a request with a larger body",
+     .store = [](Config& c, const Option&, string_view v) { c.trust_request_id = parse_switch(v); }},
+    {.name = "server-timing",
+     .kind = Kind::toggle,
+     .fallback = "false",
+     .help = "Tell the client in a Server-Timing field how long its request was queued and in the machine",
      .group = kHttp,
-     .max = 1024 * kGiB,
-     .store = [](Config& c, const Option& o, string_view v) { c.max_body_bytes = size(o, v); }},
-    {.name = "max-header",
-     .kind = Kind::size,
-     .metavar = "SIZE",
-     .fallback = "64k",
-     .help = "Answer 431 to a request with a larger head, 502 for a response with one",
-     .group = kHttp,
-     .min = kKiB,
-     .max = kMiB,
-     .store = [](Config& c, const Option& o, string_view v) { c.max_header_bytes = size(o, v); }},
+     .store = [](Config& c, const Option&, string_view v) { c.server_timing = parse_switch(v); }},
     {.name = "spin",
      .kind = Kind::duration,
      .metavar = "TIME",
@@ -275,84 +251,21 @@ constexpr Option kOptions[] = {
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.volumes.push_back(parse_volume(v)); }},
 
-    {.name = "allow-net",
+    {.name = "access-log",
      .kind = Kind::text,
-     .metavar = "RULE",
-     .form = net::kRuleForms,
-     .help = "Let the program connect there; * is all but this host, link-local and cloud metadata addresses, which "
-             "need a rule of their own",
-     .group = kNetwork,
-     .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.allow_net.push_back(parse_net_rule(v)); }},
-    {.name = "net-connections",
-     .kind = Kind::count,
-     .metavar = "N",
-     .fallback = "32",
-     .help = "Connections that a request may have open at once",
-     .group = kNetwork,
-     .min = 1,
-     .max = abi::kMaxOutbound,
-     .store = [](Config& c, const Option& o, string_view v) { c.net.connections = count(o, v); }},
-    {.name = "net-connect-timeout",
-     .kind = Kind::duration,
-     .metavar = "TIME",
-     .fallback = "10s",
-     .help = "Give up connecting after this time",
-     .group = kNetwork,
-     .min = kMillisecond,
-     .max = 24 * kHour,
-     .store = [](Config& c, const Option& o, string_view v) { c.net.connect_timeout = milliseconds(o, v); }},
-    {.name = "net-idle-timeout",
-     .kind = Kind::duration,
-     .metavar = "TIME",
-     .fallback = "60s",
-     .help = "Break a connection on which nothing was sent or received for this time",
-     .group = kNetwork,
-     .min = kMillisecond,
-     .max = 24 * kHour,
-     .store = [](Config& c, const Option& o, string_view v) { c.net.idle_timeout = milliseconds(o, v); }},
-    {.name = "net-bytes",
-     .kind = Kind::size,
-     .metavar = "SIZE",
-     .fallback = "1g",
-     .help = "Bytes that the connections of one request may send and receive together",
-     .group = kNetwork,
-     .min = kKiB,
-     .max = 1024 * kGiB,
-     .store = [](Config& c, const Option& o, string_view v) { c.net.bytes = size(o, v); }},
-    {.name = "self-depth",
-     .kind = Kind::count,
-     .metavar = "N",
-     .fallback = "8",
-     .help = "How deep requests of the program to its own server may nest; 508 beyond, each level may need one more "
-             "machine per thread",
-     .group = kNetwork,
-     .max = 64,
-     .store = [](Config& c, const Option& o, string_view v) { c.self_depth = count(o, v); }},
-    {.name = "backend",
-     .kind = Kind::text,
-     .metavar = "NAME=URL",
-     .form = backend::kTargetForm,
-     .help = "Ask the URL for what the program asks of http://NAME.mayfly, over connections that requests share",
-     .group = kNetwork,
-     .repeatable = true,
-     .store = [](Config& c, const Option&, string_view v) { c.backends.push_back(parse_backend(v)); }},
-    {.name = "backend-timeout",
-     .kind = Kind::duration,
-     .metavar = "TIME",
-     .fallback = "30s",
-     .help = "Answer 504 in a backend's place when nothing comes from it for this time",
-     .group = kNetwork,
-     .min = kMillisecond,
-     .max = 24 * kHour,
-     .store = [](Config& c, const Option& o, string_view v) { c.backend_timeout = milliseconds(o, v); }},
-    {.name = "backend-ca",
-     .kind = Kind::path,
-     .metavar = "FILE",
-     .help = "Trust https backends whose certificates are signed by one of these (PEM) as well",
-     .group = kNetwork,
-     .store = [](Config& c, const Option&, string_view v) { c.backend_ca = v; }},
-
+     .metavar = "FILE|-|off",
+     .fallback = "off",
+     .help = "Write a line for each request there, - is stdout; SIGUSR1 opens the file anew",
+     .group = kOutput,
+     .store = [](Config& c, const Option&, string_view v) { c.access_log = parse_access_log(v); }},
+    {.name = "access-log-format",
+     .kind = Kind::choice,
+     .metavar = "FORM",
+     .fallback = "text",
+     .help = "Form of these lines",
+     .group = kOutput,
+     .choices = "text|json",
+     .store = [](Config& c, const Option& o, string_view v) { c.access_log_format = choice<AccessLogFormat>(o, v); }},
     {.name = "stats",
      .kind = Kind::choice,
      .metavar = "FORM",
@@ -424,7 +337,15 @@ constexpr Option kOptions[] = {
 }  // namespace
 
 std::span<const Option> all_options() {
-  return kOptions;
+  static const std::vector<Option> options = [] {
+    std::vector<Option> all(std::begin(kOptions), std::end(kOptions));
+    const auto machine = std::find_if(all.begin(), all.end(), [](const Option& o) { return o.group == kMachine; });
+    all.insert(machine, limit_options().begin(), limit_options().end());
+    const auto output = std::find_if(all.begin(), all.end(), [](const Option& o) { return o.group == kOutput; });
+    all.insert(output, network_options().begin(), network_options().end());
+    return all;
+  }();
+  return options;
 }
 
 }  // namespace mayfly::cli

@@ -31,6 +31,12 @@ std::string parse_url_path(std::string_view value) {
   return std::string(value);
 }
 
+std::optional<std::string> parse_access_log(std::string_view value) {
+  if (value == "off") return std::nullopt;
+  if (value.empty()) throw BadValue("is not a path");
+  return std::string(value);
+}
+
 std::optional<trace::Filter> parse_trace_filter(std::string_view value) {
   if (value == "off") return std::nullopt;
   try {

@@ -17,6 +17,8 @@ namespace mayfly::cli {
 [[nodiscard]] Variable parse_variable(std::string_view value);
 /// An absolute path as it stands in a request line.
 [[nodiscard]] std::string parse_url_path(std::string_view value);
+/// A path or "-"; nothing for "off".
+[[nodiscard]] std::optional<std::string> parse_access_log(std::string_view value);
 /// As trace::Filter reads it; nothing for "off".
 [[nodiscard]] std::optional<trace::Filter> parse_trace_filter(std::string_view value);
 /// A rule of net::Policy, which is given back as it is.

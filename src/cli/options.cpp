@@ -88,6 +88,7 @@ std::string absolute_value(const Option& option, std::string_view value, const s
     std::size_t colon = std::min(value.find(':'), value.size());
     return absolute_path(value.substr(0, colon), base) + std::string(value.substr(colon));
   }
+  if (option.name == "access-log" && value != "-" && value != "off") return absolute_path(value, base);
   // "deno" is a name to look for, as in a shell; what has a slash is a file.
   if (option.name == "runtime" && value.find('/') != std::string_view::npos) return absolute_path(value, base);
   return std::string(value);

@@ -81,6 +81,9 @@ TEST(Options, PathsBecomeAbsolute) {
   EXPECT_EQ(absolute("listen", "unix:s"), "unix:/base/s");
   EXPECT_EQ(absolute("listen", "localhost:80"), "localhost:80");
   EXPECT_EQ(absolute("volume", "data:/data:rw"), "/base/data:/data:rw");
+  EXPECT_EQ(absolute("access-log", "access.log"), "/base/access.log");
+  EXPECT_EQ(absolute("access-log", "-"), "-");
+  EXPECT_EQ(absolute("access-log", "off"), "off");
   EXPECT_EQ(absolute("runtime", "deno"), "deno");
   EXPECT_EQ(absolute("runtime", "./deno"), "/base/deno");
   EXPECT_THROW(absolute("cwd", ""), BadValue);

@@ -13,11 +13,11 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console_log.h"
+#include "cli/http_options.h"
 #include "cli/signal_watch.h"
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
 #include "host/default_view.h"
-#include "http/tls.h"
 #include "machine/call_site.h"
 #include "machine/symbols.h"
 #include "server/outside.h"
@@ -199,19 +199,7 @@ server::ServerOptions make_options(const Config& config) {
   options.listen = config.listen;
   options.admin = config.admin;
   options.listen_late = config.app.empty();
-  options.http.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
-  options.http.isolation = config.isolation;
-  if (config.tls_cert && config.tls_key) {
-    options.http.tls = std::make_shared<http::TlsContext>(http::TlsFiles{*config.tls_cert, *config.tls_key},
-                                                          config.tcp ? "" : "http/1.1");
-  }
-  options.http.limits.upgrades = config.max_upgrades;
-  options.http.timeouts.tunnel = config.upgrade_timeout;
-  options.http.limits.body_bytes = config.max_body_bytes;
-  options.http.limits.self_depth = config.self_depth;
-  options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
-  options.http.timeouts.request = config.request_timeout;
-  options.http.spin = config.spin;
+  options.http = http_options(config);
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   // A command takes the time that it takes; an app that is to be served is expected to listen soon.
   if (config.boot_timeout || !config.app.empty()) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);
@@ -238,6 +226,11 @@ server::ServerOptions make_options(const Config& config) {
 http::Isolation effective_isolation(const Config& config) {
   const bool whole = config.tcp && config.isolation == http::Isolation::request;
   return whole ? http::Isolation::connection : config.isolation;
+}
+
+server::AccessLogOptions access_log_options(const Config& config) {
+  const bool json = config.access_log_format == AccessLogFormat::json;
+  return {.path = *config.access_log, .format = json ? server::AccessLogFormat::json : server::AccessLogFormat::text};
 }
 
 std::string describe_start(const Config& config, const Program& program, const server::StartReport& report) {
@@ -308,7 +301,10 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   // After what refers to it: its threads end with it, but for look-ups that cannot be broken off.
   server::Outside outside(
       config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); }, backend_names(config));
+  std::optional<server::AccessLog> access_log;
+  if (config.access_log) access_log.emplace(access_log_options(config), control.reopen_log, log);
   server::ServerOptions options = make_options(config);
+  if (access_log) options.access_log = &*access_log;
   options.outbound = &outside;
   // One for all starts: what it has said, it says once.
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });

@@ -34,6 +34,10 @@ void SignalWatch::watch() {
     if (watched[1].revents == 0) return;
     // Taken, or it would end the process as soon as signals are let through again.
     const Termination::Taken taken = termination_.take();
+    if (taken.number == SIGUSR1) {
+      control_.reopen_log.raise();
+      continue;
+    }
     if (is_to_stop(taken)) {
       signal_ = taken.number;
       break;

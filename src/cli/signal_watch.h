@@ -11,7 +11,7 @@ namespace mayfly::cli {
 
 /// Watches from construction to destruction, on a thread of its own. The first SIGINT or SIGTERM asks to stop; so does
 /// a SIGHUP until the program is served, and always the one that says that the terminal is gone. From then on SIGHUP
-/// asks for a refresh. To be made before any other thread.
+/// asks for a refresh. SIGUSR1 has the access log opened anew. To be made before any other thread.
 class SignalWatch {
  public:
   /// @param control outlives this

@@ -22,11 +22,11 @@ ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, Re
       socket_(services.loop, socket_counters(services.stats), std::move(fd), *this,
               info_.tls ? services.options.tls.get() : nullptr),
       parser_(services.options.limits),
-      exchange_(services.options.limits, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
+      record_(services.options, services.stats),
+      exchange_(services.options, record_, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
       wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
-      turn_task_([this] { guarded([this] { advance(); }); }),
-      record_(services.options, services.stats) {
+      turn_task_([this] { guarded([this] { advance(); }); }) {
   services_.stats.open_connections.add();
   const Timeouts& timeouts = services_.options.timeouts;
   enter(State::head, info_.tls ? timeouts.head : timeouts.idle);
@@ -49,6 +49,8 @@ void ClientConnection::on_events(std::uint32_t events) {
 
 void ClientConnection::on_granted(std::unique_ptr<Upstream> upstream) {
   exchange_.attach(std::move(upstream));
+  services_.loop.refresh_now();
+  record_.note_leased(services_.loop.now());
   state_ = State::exchanging;
   guarded([this] { advance(); });
 }
@@ -126,17 +128,17 @@ bool ClientConnection::read_head() {
   return false;
 }
 
-std::uint64_t ClientConnection::take_request_id() {
-  return services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+void ClientConnection::open_record(const RequestHead* head) {
+  info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
+  record_.open({info_.id, services_.request_ids.name(head)}, head, services_.loop.now(), socket_.sent_bytes());
 }
 
 void ClientConnection::begin_request() {
   const RequestHead& head = parser_.head();
   services_.stats.requests.add();
-  info_.id = take_request_id();
-  record_.open(info_.id, head.method, head.target, services_.loop.now(), socket_.sent_bytes());
+  open_record(&head);
   answer_seen_ = false;
-  exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http"});
+  exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http", record_.id()});
   if (draining_ || from_within()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
   const std::uint64_t gather_limit = services_.options.limits.gather_bytes;
@@ -147,10 +149,10 @@ void ClientConnection::begin_request() {
     socket_.output().append("HTTP/1.1 100 Continue\r\n\r\n");
     flush();
   }
-  enter(State::gathering, services_.options.timeouts.stall);
+  enter(State::gathering, services_.options.timeouts.body);
   const bool wants_upgrade = exchange_.wants_upgrade();
   if (wants_upgrade && services_.stats.open_tunnels.get() >= services_.options.limits.upgrades) {
-    services_.stats.upgrade_rejections.add();
+    services_.stats.refused.upgrades.add();
     return answer_error(503, "too many connections have switched protocols already", true);
   }
   if (info_.depth > services_.options.limits.self_depth) refuse_depth();
@@ -159,8 +161,7 @@ void ClientConnection::begin_request() {
 /// A machine for the whole connection, of which nothing is known but its bytes.
 void ClientConnection::begin_tunnel() {
   services_.stats.requests.add();
-  info_.id = take_request_id();
-  record_.open(info_.id, {}, {}, services_.loop.now(), socket_.sent_bytes());
+  open_record(nullptr);
   exchange_.begin_tunnel();
 }
 
@@ -168,7 +169,7 @@ bool ClientConnection::gather() {
   if (socket_.input().size() >= gather_bytes_) return request_machine();
   switch (socket_.fill()) {
     case ClientSocket::Read::data:
-      timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      timer_.arm(services_.loop.now() + services_.options.timeouts.body);
       return true;
     case ClientSocket::Read::later:
       return false;
@@ -182,6 +183,7 @@ bool ClientConnection::gather() {
 
 bool ClientConnection::request_machine() {
   if (exchange_.attached()) {
+    record_.note_leased(services_.loop.now());
     enter(State::exchanging, services_.options.timeouts.request);
     return true;
   }
@@ -189,9 +191,11 @@ bool ClientConnection::request_machine() {
   switch (services_.queue.request(*this, upstream)) {
     case LeaseQueue::Answer::granted:
       exchange_.attach(std::move(upstream));
+      record_.note_leased(services_.loop.now());
       enter(State::exchanging, services_.options.timeouts.request);
       return true;
     case LeaseQueue::Answer::queued:
+      record_.note_queued(services_.loop.now());
       enter(State::queued, services_.options.timeouts.request);
       return false;
     case LeaseQueue::Answer::full:
@@ -279,7 +283,7 @@ void ClientConnection::complete_request() {
   note_surplus();
   if (services_.options.isolation != Isolation::connection || ending != Ending::reusable) release(ending);
   wake_timer_.disarm();
-  enter(State::flushing, services_.options.timeouts.stall);
+  enter(State::flushing, services_.options.timeouts.send);
 }
 
 bool ClientConnection::finish_flush() {
@@ -290,14 +294,14 @@ bool ClientConnection::finish_flush() {
       return false;
     }
     if (!socket_.output().empty()) {
-      if (moved) timer_.arm(services_.loop.now() + services_.options.timeouts.stall);
+      if (moved) timer_.arm(services_.loop.now() + services_.options.timeouts.send);
       return false;
     }
   }
   if (!keep_alive_ || draining_) return close_orderly();
   if (exchange_.body_complete()) return next_request();
   skipped_bytes_ = exchange_.body_bytes();
-  enter(State::skipping, services_.options.timeouts.stall);
+  enter(State::skipping, services_.options.timeouts.body);
   return true;
 }
 
@@ -352,6 +356,7 @@ bool ClientConnection::linger() {
 
 void ClientConnection::close() {
   if (state_ == State::closed) return;
+  record_cut();
   state_ = State::closed;
   timer_.disarm();
   wake_timer_.disarm();

@@ -13,6 +13,7 @@
 #include "http/exchange.h"
 #include "http/lease_queue.h"
 #include "http/options.h"
+#include "http/request_ids.h"
 #include "http/request_parser.h"
 #include "http/request_record.h"
 #include "http/stats.h"
@@ -35,6 +36,7 @@ struct ConnectionServices {
   Stats& stats;
   spdlog::logger& log;
   std::atomic<std::uint64_t>& next_request_id;
+  RequestIds& request_ids;
   DateCache& date;
   std::function<void(ClientConnection&)> on_closed;  ///< the connection must still live until the loop's turn is over
 };
@@ -92,7 +94,8 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   void cut(const std::exception& error);
   void advance();
   void begin_request();
-  [[nodiscard]] std::uint64_t take_request_id();
+  /// @param head null if no request could be parsed
+  void open_record(const RequestHead* head);
   /// A program of ours is the client. It brings one request: the next would need a machine again, which others of its
   /// depth may be waiting for.
   [[nodiscard]] bool from_within() const noexcept { return info_.depth > 0; }
@@ -113,6 +116,8 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   void fail_request(const Exchange::Failure& failure);
   void answer_error(int status, std::string_view sentence, bool keep_alive);
   void record(int status);
+  /// A request that is still under way ends without an answer, or without all of it.
+  void record_cut();
   /// Gives the machine back; the answer has been recorded by then.
   void release(Ending ending);
   void client_left();
@@ -128,11 +133,11 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   RequestInfo info_;
   ClientSocket socket_;
   RequestParser parser_;
+  RequestRecord record_;
   Exchange exchange_;
   loop::Timer timer_;       ///< of the state
   loop::Timer wake_timer_;  ///< of the machine
   loop::Task turn_task_;    ///< another turn, after others had theirs
-  RequestRecord record_;
   State state_ = State::head;
   std::size_t slot_ = 0;
   std::size_t gather_bytes_ = 0;     ///< body to have before a machine is asked for

@@ -12,6 +12,24 @@ namespace {
 
 /// For the access log, after nginx: the client left before there was an answer.
 constexpr int kStatusClientLeft = 499;
+/// Likewise: the connection was cut before there was an answer.
+constexpr int kStatusCut = 500;
+
+/// Where to count what the parser refuses, if that is because of a limit.
+loop::Counter* limit_counter(RefusedByLimit& refused, int status) {
+  switch (status) {
+    case 408:
+      return &refused.header_timeout;
+    case 413:
+      return &refused.body;
+    case 414:
+      return &refused.request_line;
+    case 431:
+      return &refused.header;
+    default:
+      return nullptr;
+  }
+}
 
 }  // namespace
 
@@ -25,11 +43,13 @@ void ClientConnection::on_timer() {
       }
       return close();
     case State::gathering:
+      services_.stats.refused.body_timeout.add();
       answer_error(408, "the body did not arrive in time", false);
       break;
     case State::queued:
       services_.queue.cancel(*this);
       services_.stats.deadlines.add();
+      services_.stats.refused.queue_timeout.add();
       answer_error(503, "no machine became free in time", true);
       break;
     case State::exchanging:
@@ -39,10 +59,12 @@ void ClientConnection::on_timer() {
         break;
       }
       if (exchange_.wants_body()) {
+        services_.stats.refused.body_timeout.add();
         fail_request({408, "the body did not arrive in time", {}, Ending::closed});
         break;
       }
       services_.stats.deadlines.add();
+      services_.stats.refused.request_timeout.add();
       fail_request({504, "the program did not answer in time", {}, Ending::out_of_hand});
       break;
     case State::flushing:
@@ -58,15 +80,16 @@ void ClientConnection::on_timer() {
 /// Answers what is no request.
 void ClientConnection::refuse(int status, std::string_view sentence) {
   services_.stats.malformed_requests.add();
+  if (loop::Counter* counter = limit_counter(services_.stats.refused, status)) counter->add();
   services_.log.debug("{}: request refused with {}: {}", info_.peer, status, sentence);
-  info_.id = take_request_id();
-  record_.open(info_.id, {}, {}, services_.loop.now(), socket_.sent_bytes());
+  open_record(nullptr);
   socket_.output().clear();
-  write_error({.status = status, .sentence = sentence, .keep_alive = false}, services_.date.now(), socket_.output());
+  write_error({.status = status, .sentence = sentence, .keep_alive = false, .own = {.request_id = record_.id()}},
+              services_.date.now(), socket_.output());
   flush();
   record(status);
   keep_alive_ = false;
-  enter(State::flushing, services_.options.timeouts.stall);
+  enter(State::flushing, services_.options.timeouts.send);
 }
 
 void ClientConnection::fail_request(const Exchange::Failure& failure) {
@@ -103,6 +126,7 @@ void ClientConnection::note_surplus() {
 
 /// Whoever asks itself may do so for ever.
 void ClientConnection::refuse_depth() {
+  services_.stats.refused.self_depth.add();
   services_.log.warn(
       "request {} ({} {}): 508: the program asks its own server, which asks it again, more than {} deep: --self-depth "
       "would allow more",
@@ -122,16 +146,21 @@ void ClientConnection::answer_error(int status, std::string_view sentence, bool 
                .sentence = sentence,
                .keep_alive = keep_alive_,
                .to_head = exchange_.to_head(),
-               .client_minor_version = exchange_.client_minor_version()},
+               .client_minor_version = exchange_.client_minor_version(),
+               .own = exchange_.own_fields()},
               services_.date.now(), socket_.output());
   flush();
   wake_timer_.disarm();
   record(status);
-  enter(State::flushing, services_.options.timeouts.stall);
+  enter(State::flushing, services_.options.timeouts.send);
 }
 
 void ClientConnection::record(int status) {
-  record_.close(status, info_.peer, socket_.sent_bytes() + socket_.output().size());
+  record_.close(status, info_.peer, socket_.sent_bytes() + socket_.output().size(), exchange_.run_times());
+}
+
+void ClientConnection::record_cut() {
+  if (record_.is_open()) record(exchange_.head_written() ? exchange_.status() : kStatusCut);
 }
 
 void ClientConnection::client_left() {
@@ -152,6 +181,7 @@ void ClientConnection::abort() {
 void ClientConnection::cut(const std::exception& error) {
   services_.log.error("request {} ({} {}): internal error, connection cut: {}", info_.id, record_.method(),
                       record_.target(), error.what());
+  record_cut();
   release(Ending::out_of_hand);
   abort();
 }

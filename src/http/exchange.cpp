@@ -1,5 +1,7 @@
 #include "http/exchange.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -21,8 +23,15 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Exchange::Exchange(const Limits& limits, DateCache& date, Stats& stats, std::function<void()> on_ready)
-    : limits_(limits), date_(date), stats_(stats), parser_(limits), on_ready_(std::move(on_ready)) {}
+Exchange::Exchange(const Options& options, const RequestRecord& record, DateCache& date, Stats& stats,
+                   std::function<void()> on_ready)
+    : options_(options),
+      limits_(options.limits),
+      record_(record),
+      date_(date),
+      stats_(stats),
+      parser_(options.limits),
+      on_ready_(std::move(on_ready)) {}
 
 void Exchange::attach(std::unique_ptr<Upstream> upstream) {
   upstream_ = std::move(upstream);
@@ -60,6 +69,7 @@ void Exchange::clear() {
   progress_ = Progress::waiting;
   drained_ = ready_ = false;
   wake_at_.reset();
+  runs_ = {};
   failure_ = {};
 }
 
@@ -76,7 +86,9 @@ Exchange::State Exchange::turn(Buffer& input, Buffer& output, loop::Clock::time_
   if (!fed && !runnable(now)) return settle();
   stats_.machine_runs.add();
   drained_ = ready_ = false;
+  const auto entered = loop::Clock::now();
   progress_ = upstream_->run();
+  runs_.add(entered, loop::Clock::now());
   wake_at_.reset();
   if (const State state = relay(output); state != State::again) return state;
   if (progress_ == Progress::failed) {
@@ -143,6 +155,7 @@ void Exchange::stage_body(Buffer& input) {
     }
     if (piece.consumed == 0) return;
     if (body_.payload_bytes() > limits_.body_bytes) {
+      stats_.refused.body.add();
       fail(413, "the body is too large", {});
       return;
     }
@@ -202,8 +215,11 @@ bool Exchange::relay_head(Buffer& output) {
       break;
   }
   const std::size_t head_bytes = parser_.head_bytes();
-  if (parser_.head().status < 200) {
+  const ResponseHead& head = parser_.head();
+  if (head.status < 200) {
     if (!take_interim(output)) return false;
+  } else if (head.framing == Framing::length && head.content_length > limits_.response_bytes) {
+    return refuse_response();
   } else {
     start_response(output);
   }
@@ -221,7 +237,7 @@ bool Exchange::take_interim(Buffer& output) {
     fail(502, "the program's answer is not valid HTTP", "it switches to a protocol that it was not asked for");
     return false;
   }
-  write_upgrade_head(head, output);
+  write_upgrade_head(head, output, own_fields());
   start_tunnel(head.status);
   upstream_->keep();
   return true;
@@ -239,9 +255,25 @@ void Exchange::start_response(Buffer& output) {
   keep_alive_ = to_client.keep_alive;
   chunked_to_client_ = to_client.framing == Framing::chunked;
   status_ = head.status;
-  write_response_head(head, to_client, date_.now(), output);
+  write_response_head(head, to_client, date_.now(), output, own_fields());
   response_body_.start(head.framing, head.content_length, limits_.trailer_bytes);
   phase_ = response_body_.complete() ? Phase::done : Phase::body;
+}
+
+OwnFields Exchange::own_fields() {
+  if (!options_.server_timing) return {.request_id = record_.id()};
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  server_timing_ = fmt::format("queue;dur={:.3f}, guest;dur={:.3f}", Milliseconds(record_.queue_time()).count(),
+                               Milliseconds(runs_.inside).count());
+  return {.request_id = record_.id(), .server_timing = server_timing_};
+}
+
+/// @return false, so that the caller can return it
+bool Exchange::refuse_response() {
+  stats_.refused.response.add();
+  fail(502, "the program's answer is too large",
+       fmt::format("its body is over {} bytes: --max-response would allow more", limits_.response_bytes));
+  return false;
 }
 
 bool Exchange::relay_body(Buffer& output) {
@@ -252,6 +284,7 @@ bool Exchange::relay_body(Buffer& output) {
     fail(502, "the program's answer is not valid HTTP", std::string(response_body_.error()));
     return false;
   }
+  if (response_body_.payload_bytes() > limits_.response_bytes) return refuse_response();
   if (!chunked_to_client_) {
     output.append(piece.payload);
   } else if (!piece.payload.empty()) {

@@ -14,7 +14,9 @@
 #include "http/message_writer.h"
 #include "http/options.h"
 #include "http/request_parser.h"
+#include "http/request_record.h"
 #include "http/response_parser.h"
+#include "http/run_times.h"
 #include "http/stats.h"
 #include "http/upstream.h"
 
@@ -42,8 +44,10 @@ class Exchange {
   };
 
   /// The references must outlive the exchange.
+  /// @param record of the request in hand, opened before begin()
   /// @param on_ready called, from the loop, when another turn is due as the machine heard from outside
-  Exchange(const Limits& limits, DateCache& date, Stats& stats, std::function<void()> on_ready);
+  Exchange(const Options& options, const RequestRecord& record, DateCache& date, Stats& stats,
+           std::function<void()> on_ready);
 
   /// Starts with a parsed head; nothing of it is referred to afterwards.
   void begin(const RequestHead& head, const Origin& origin);
@@ -92,6 +96,9 @@ class Exchange {
   /// The request is HEAD / came as HTTP/1.0: whoever answers in the program's place needs to know.
   [[nodiscard]] bool to_head() const noexcept { return to_head_; }
   [[nodiscard]] int client_minor_version() const noexcept { return client_minor_version_; }
+  [[nodiscard]] const RunTimes& run_times() const noexcept { return runs_; }
+  /// What the front end adds to an answer now; valid until the next call.
+  [[nodiscard]] OwnFields own_fields();
 
  private:
   enum class Phase { head, body, tunnel, done };
@@ -108,6 +115,7 @@ class Exchange {
   bool relay_body(Buffer& output);
   bool relay_tunnel(Buffer& output);
   bool take_interim(Buffer& output);
+  bool refuse_response();
   void start_response(Buffer& output);
   void start_tunnel(int status);
   void clear();
@@ -116,7 +124,9 @@ class Exchange {
   [[nodiscard]] bool carry_received();
   State fail(int status, std::string_view sentence, std::string detail, Ending ending = Ending::closed);
 
+  const Options& options_;
   const Limits& limits_;
+  const RequestRecord& record_;
   DateCache& date_;
   Stats& stats_;
   std::unique_ptr<Upstream> upstream_;
@@ -145,6 +155,8 @@ class Exchange {
   bool ready_ = false;    ///< the machine heard from outside since it ran
   bool drained_ = false;  ///< the program got room in its output since it ran
   std::optional<loop::Clock::time_point> wake_at_;
+  RunTimes runs_;
+  std::string server_timing_;
   Failure failure_;
 };
 

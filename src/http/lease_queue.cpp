@@ -22,11 +22,12 @@ LeaseQueue::Answer LeaseQueue::request(Waiter& waiter, std::unique_ptr<Upstream>
     if (upstream) return Answer::granted;
   }
   if (depth == 0 && size_ >= limit_) {
-    stats_.queue_rejections.add();
+    stats_.refused.queue.add();
     return Answer::full;
   }
   waiters_.push_back(waiter, goes_later);
   ++size_;
+  stats_.waiting.add();
   stats_.queued.add();
   return Answer::queued;
 }
@@ -35,6 +36,7 @@ void LeaseQueue::cancel(Waiter& waiter) noexcept {
   if (!waiter.linked()) return;
   waiter.unlink();
   --size_;
+  stats_.waiting.subtract();
 }
 
 /// The first one's turn is over: the next one's comes.

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 
+#include "http/request_ids.h"
 #include "http/upgrade.h"
 
 namespace mayfly::http {
@@ -66,6 +67,11 @@ bool is_rewritten(std::string_view name) {
          (equals_as_variable(name, "X-Forwarded-Proto") || equals_as_variable(name, "X-Forwarded-Host"));
 }
 
+void append_own(const OwnFields& own, Buffer& out) {
+  if (!own.request_id.empty()) append_field(kRequestIdField, own.request_id, out);
+  if (!own.server_timing.empty()) append_field("Server-Timing", own.server_timing, out);
+}
+
 void append_forwarded_for(const FieldList& fields, std::string_view peer, Buffer& out) {
   bool open = false;
   const auto append_element = [&](std::string_view value) {
@@ -96,12 +102,14 @@ void write_request_head(const RequestHead& head, const Origin& origin, Buffer& o
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto [name, value] = fields[i];
     if (is_hop_by_hop(name) || is_rewritten(name)) continue;
+    if (!origin.request_id.empty() && equals_ignoring_case(name, kRequestIdField)) continue;
     if (has_connection_field && fields.names("Connection", name)) continue;
     has_proto = has_proto || equals_ignoring_case(name, "X-Forwarded-Proto");
     has_host = has_host || equals_ignoring_case(name, "X-Forwarded-Host");
     append_field(name, value, out);
   }
   append_forwarded_for(fields, origin.peer, out);
+  if (!origin.request_id.empty()) append_field(kRequestIdField, origin.request_id, out);
   if (!has_proto) append_field("X-Forwarded-Proto", origin.scheme, out);
   if (!has_host) append_field("X-Forwarded-Host", head.host, out);
   const bool empty_body_declared = head.framing == Framing::none && fields.find("Content-Length").has_value();
@@ -124,8 +132,8 @@ ResponseFraming frame_response(const ResponseHead& head, bool keep_alive, int cl
   return to_client;
 }
 
-void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date,
-                         Buffer& out) {
+void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date, Buffer& out,
+                         const OwnFields& own) {
   const FieldList& fields = *head.fields;
   const bool has_connection_field = fields.find("Connection").has_value();
   bool has_date = false;
@@ -133,11 +141,13 @@ void write_response_head(const ResponseHead& head, const ResponseFraming& to_cli
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto [name, value] = fields[i];
     if (is_hop_by_hop(name) || equals_ignoring_case(name, "Content-Length")) continue;
+    if (!own.request_id.empty() && equals_ignoring_case(name, kRequestIdField)) continue;
     if (has_connection_field && fields.names("Connection", name)) continue;
     has_date = has_date || equals_ignoring_case(name, "Date");
     append_field(name, value, out);
   }
   if (!has_date) append_field("Date", date, out);
+  append_own(own, out);
   // A length without a body tells of the answer that GET would have got, except that 204 has none to tell (RFC 9110
   // section 8.6).
   const bool keeps_length = head.has_content_length && to_client.framing == Framing::none && head.status != 204;
@@ -146,13 +156,15 @@ void write_response_head(const ResponseHead& head, const ResponseFraming& to_cli
   out.append("\r\n");
 }
 
-void write_upgrade_head(const ResponseHead& head, Buffer& out) {
+void write_upgrade_head(const ResponseHead& head, Buffer& out, const OwnFields& own) {
   append_status_line(head, out);
   for (std::size_t i = 0; i < head.fields->size(); ++i) {
     const auto [name, value] = (*head.fields)[i];
     const bool is_framing = equals_ignoring_case(name, "Content-Length");
+    if (!own.request_id.empty() && equals_ignoring_case(name, kRequestIdField)) continue;
     if (!is_hop_by_hop(name) && !is_framing && !head.fields->names("Connection", name)) append_field(name, value, out);
   }
+  append_own(own, out);
   append_upgrade(head.fields->find("Upgrade").value_or(""), out);
   out.append("\r\n");
 }
@@ -163,6 +175,7 @@ void write_error(const ErrorResponse& error, std::string_view date, Buffer& out)
                   error.status, reason_phrase(error.status), date, error.sentence.size() + 1);
   if (error.status == 503) head += "Retry-After: 1\r\n";
   out.append(head);
+  append_own(error.own, out);
   append_connection(error.keep_alive, error.client_minor_version, out);
   out.append("\r\n");
   if (error.to_head) return;

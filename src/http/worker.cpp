@@ -9,6 +9,7 @@ namespace mayfly::http {
 Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> listeners)
     : options_(std::move(options)),
       parts_(parts),
+      request_ids_(options_, parts.stats.client_syscalls),
       queue_(parts.loop, parts.pool, parts.stats, options_.limits.queue),
       services_{.loop = parts.loop,
                 .options = options_,
@@ -16,6 +17,7 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> 
                 .stats = parts.stats,
                 .log = parts.log,
                 .next_request_id = parts.next_request_id,
+                .request_ids = request_ids_,
                 .date = date_,
                 .on_closed = [this](ClientConnection& connection) { closed_.push_back(&connection); }} {
   for (ListeningSocket& listener : listeners) {

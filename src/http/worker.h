@@ -58,6 +58,7 @@ class Worker {
   Options options_;
   WorkerParts parts_;
   DateCache date_;
+  RequestIds request_ids_;
   LeaseQueue queue_;
   ConnectionServices services_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;

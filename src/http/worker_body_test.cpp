@@ -163,7 +163,7 @@ TEST_F(WorkerTest, RefusesMalformedChunksInMidRequest) {
 }
 
 TEST_F(WorkerTest, GivesUpOnABodyThatDoesNotCome) {
-  options_.timeouts.stall = std::chrono::milliseconds(30);
+  options_.timeouts.body = std::chrono::milliseconds(30);
   start();
   TestClient client(address());
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
@@ -191,7 +191,7 @@ TEST_F(WorkerTest, BlamesTheClientForABodyThatStopsHalfWay) {
 
 TEST_F(WorkerTest, GivesUpOnAClientThatTakesNothing) {
   options_.limits.output_bytes = 20 * kMegabyte;
-  options_.timeouts.stall = std::chrono::milliseconds(50);
+  options_.timeouts.send = std::chrono::milliseconds(50);
   program_ = [](testing::Wire& wire) -> testing::Script {
     const std::string answer = fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", 15 * kMegabyte,
                                            std::string(15 * kMegabyte, 'x'));

@@ -170,7 +170,7 @@ TEST_F(WorkerTest, RefusesWhatIsTooMuchForTheQueue) {
   EXPECT_EQ(busy.receive().body, "hello");
   EXPECT_EQ(queued.receive().body, "hello");
   EXPECT_EQ(refused.get("/hello").body, "hello");
-  EXPECT_EQ(stats_.queue_rejections.get(), 1u);
+  EXPECT_EQ(stats_.refused.queue.get(), 1u);
   stop();
 }
 

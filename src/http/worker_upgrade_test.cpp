@@ -54,6 +54,7 @@ class WorkerUpgradeTest : public WorkerTest {
 };
 
 TEST_F(WorkerUpgradeTest, BothSidesAreTold) {
+  options_.request_ids = false;
   echo_after(kSwitch);
   start();
   TestClient client(address());
@@ -83,7 +84,7 @@ TEST_F(WorkerUpgradeTest, BytesGoBothWaysUntilBothSidesHaveEnded) {
   EXPECT_EQ(figures_.endings, std::vector<Ending>{Ending::closed});
   EXPECT_EQ(figures_.kept, 1);
   EXPECT_EQ(stats_.open_tunnels.get(), 0u);
-  EXPECT_EQ(stats_.responses[1].get(), 1u);
+  EXPECT_EQ(stats_.responses[101].get(), 1u);
 }
 
 TEST_F(WorkerUpgradeTest, WhatTheClientSendsAheadIsNotLost) {
@@ -155,7 +156,7 @@ TEST_F(WorkerUpgradeTest, TooManyAreTurnedAway) {
   const Response refused = second.receive();
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.fields.at("retry-after"), "1");
-  EXPECT_EQ(stats_.upgrade_rejections.get(), 1u);
+  EXPECT_EQ(stats_.refused.upgrades.get(), 1u);
   first.shut();
   EXPECT_EQ(first.receive_all(), "bye");
   ASSERT_TRUE(eventually([this] { return stats_.open_tunnels.get() == 0; }));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/stop_signal.h"
+#include "server/event_signal.h"
 #include "server/refresh_requests.h"
 
 namespace mayfly::server {
@@ -10,6 +11,7 @@ namespace mayfly::server {
 struct ServerControl {
   http::StopSignal stop;
   RefreshRequests refresh;
+  EventSignal reopen_log;  ///< see AccessLog
 };
 
 }  // namespace mayfly::server

@@ -71,6 +71,7 @@ class MachineUpstream final : public http::Upstream {
       case machine::RunState::ended:
         break;
     }
+    if (!std::exchange(ended_, true)) pool_.count_ending(machine_.ending().kind);
     return http::Progress::failed;
   }
   std::span<const std::byte> received() override { return connection_.received(); }
@@ -91,15 +92,18 @@ class MachineUpstream final : public http::Upstream {
   machine::Connection& connection_;
   std::uint64_t request_id_;
   http::Outcome outcome_;
+  bool ended_ = false;
 };
 
 MachinePool::MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
                          unsigned machines, vm::SliceTimer::Runner& runner, const http::Stats& front_end,
-                         std::function<void(const RequestCost&)> on_cost, machine::OutboundHost outbound)
+                         PoolStats& stats, std::function<void(const RequestCost&)> on_cost,
+                         machine::OutboundHost outbound)
     : source_(source),
       program_(std::move(program)),
       runner_(runner),
       front_end_(front_end),
+      stats_(stats),
       on_cost_(std::move(on_cost)),
       outbound_(std::move(outbound)),
       replace_([this] { replace_one(); }) {
@@ -107,7 +111,7 @@ MachinePool::MachinePool(const MachineSource& source, std::shared_ptr<const mach
   for (unsigned i = 0; i < machines; ++i) {
     add(0);
     Entry& entry = *entries_.back();
-    entry.machine = make_machine(source_, program_, outbound_);
+    put_in(entry, make_machine(source_, program_, outbound_));
     prime_first(*entry.machine, deadline);
   }
   if (machines > 1 && has_processors_to_spare()) {
@@ -163,16 +167,17 @@ std::unique_ptr<http::Upstream> MachinePool::try_acquire(const http::RequestInfo
   Entry& entry = *idle.back();
   if (entry.failure) std::rethrow_exception(std::exchange(entry.failure, nullptr));
   if (!entry.machine) {
-    entry.machine = make_machine(source_, program_, outbound_);
+    put_in(entry, make_machine(source_, program_, outbound_));
     prime_now(*entry.machine);
   }
-  if (on_cost_) entry.before = entry.machine->stats();
+  entry.before = entry.machine->stats();
   if (!attach(entry, request)) {
     // Only a machine that is never reset can have run out of connections.
     restore(entry);
     if (!attach(entry, request)) throw Error("a machine that was just reset takes no connection");
   }
   idle.pop_back();
+  stats_.busy.add();
   return std::make_unique<MachineUpstream>(*this, entry, *entry.connection, request.id);
 }
 
@@ -198,7 +203,9 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
                 .status = outcome.status,
                 .work = {},
                 .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)};
+  stats_.busy.subtract();
   if (entry.kept) return remove(entry);
+  stats_.resetting.add();
   if (leaves(entry)) {
     // It need not be made ready once more.
   } else if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
@@ -262,12 +269,38 @@ void MachinePool::take_back() {
 }
 
 void MachinePool::settle(Entry& entry) const {
-  if (!on_cost_) return;
   entry.cost.work = entry.machine->stats() - entry.before;
-  on_cost_(entry.cost);
+  if (on_cost_) on_cost_(entry.cost);
+}
+
+void MachinePool::count(const machine::MachineStats& work) const {
+  stats_.exits.add(work.exits);
+  stats_.host_calls.add(work.host_calls);
+  stats_.kicks.add(work.kicks);
+  stats_.faults.add(work.faults);
+  stats_.syscalls.add(work.syscalls);
+  stats_.pages_copied.add(work.pages_copied);
+  stats_.pages_zeroed.add(work.pages_zeroed);
+  stats_.guest_ns.add(work.guest_ns);
+  if (work.reset_ns != 0) stats_.reset.add(std::chrono::nanoseconds(work.reset_ns));
+}
+
+void MachinePool::count_ending(machine::Ending::Kind kind) const {
+  switch (kind) {
+    case machine::Ending::Kind::exited:
+      return stats_.exited.add();
+    case machine::Ending::Kind::crashed:
+      return stats_.crashed.add();
+    case machine::Ending::Kind::out_of_memory:
+      return stats_.out_of_memory.add();
+    case machine::Ending::Kind::failed:
+      return stats_.failed.add();
+  }
 }
 
 void MachinePool::come_back(Entry& entry) {
+  stats_.resetting.subtract();
+  count(entry.cost.work);
   if (!leaves(entry)) return lend(entry);
   if (entry.level > 0) {
     retire(take_out(entry));
@@ -300,12 +333,18 @@ void MachinePool::restore(Entry& entry) {
 
 std::unique_ptr<machine::Machine> MachinePool::replace(Entry& entry, std::unique_ptr<machine::Machine> machine) {
   std::unique_ptr<machine::Machine> old = take_out(entry);
-  entry.machine = std::move(machine);
+  put_in(entry, std::move(machine));
   prime_now(*entry.machine);
   return old;
 }
 
+void MachinePool::put_in(Entry& entry, std::unique_ptr<machine::Machine> machine) const {
+  entry.machine = std::move(machine);
+  stats_.machines.add();
+}
+
 std::unique_ptr<machine::Machine> MachinePool::take_out(Entry& entry) {
+  stats_.machines.subtract();
   retired_ = retired_ + entry.machine->stats();
   entry.connection.reset();
   entry.resets_until_audit = source_.audit_interval;

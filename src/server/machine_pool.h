@@ -14,6 +14,7 @@
 #include "loop/event_loop.h"
 #include "machine/machine.h"
 #include "server/side_thread.h"
+#include "server/stats.h"
 
 namespace mayfly::server {
 
@@ -55,10 +56,10 @@ class MachinePool final : public http::UpstreamPool {
   /// Makes the machines, on the loop of `outbound`, which is not taking a turn.
   /// @param source, runner and what `outbound` refers to outlive this
   /// @param program what the machines are made from, until renew()
-  /// @param front_end the figures of the worker that the pool is for
+  /// @param front_end the figures of the worker that the pool is for @param stats gets those of the pool
   /// @param on_cost called after each request when set; thread-safe
   MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program, unsigned machines,
-              vm::SliceTimer::Runner& runner, const http::Stats& front_end,
+              vm::SliceTimer::Runner& runner, const http::Stats& front_end, PoolStats& stats,
               std::function<void(const RequestCost&)> on_cost, machine::OutboundHost outbound);
   ~MachinePool() override;
 
@@ -107,6 +108,10 @@ class MachinePool final : public http::UpstreamPool {
   void restore(Entry& entry);
   /// Its request is over, and all work for it done.
   void settle(Entry& entry) const;
+  /// What a request did, the reset included.
+  void count(const machine::MachineStats& work) const;
+  void count_ending(machine::Ending::Kind kind) const;
+  void put_in(Entry& entry, std::unique_ptr<machine::Machine> machine) const;
   /// It is ready for the next request, or for its successor.
   void come_back(Entry& entry);
   /// Puts a machine in the place of the entry's. @return the old one
@@ -125,6 +130,7 @@ class MachinePool final : public http::UpstreamPool {
   std::shared_ptr<const machine::FrozenProgram> program_;
   vm::SliceTimer::Runner& runner_;
   const http::Stats& front_end_;
+  PoolStats& stats_;
   std::function<void(const RequestCost&)> on_cost_;
   machine::OutboundHost outbound_;
   std::function<void()> on_free_;

@@ -93,11 +93,15 @@ void Refresher::refresh(RefreshCause cause) {
   try {
     StartReport report;
     parts_.workers.renew(start_anew(report));
+    parts_.starts.note_boot(report.snapshot_bytes);
     log.info("the snapshot is refreshed: booted in {} ms, warmed up with {} requests in {} ms, frozen in {} ms",
              rounded_ms(report.boot), report.warm_up_requests, rounded_ms(report.warm_up), rounded_ms(report.freeze));
   } catch (const std::exception& error) {
     // One that was broken off is not the program's fault, whatever the error says of it.
-    if (!parts_.control.stop.requested()) log_failure(error.what());
+    if (!parts_.control.stop.requested()) {
+      parts_.starts.failed_refreshes.add();
+      log_failure(error.what());
+    }
   }
   if (parts_.events.on_refresh_over) parts_.events.on_refresh_over();
 }

@@ -22,6 +22,7 @@ struct RefresherParts {
   const ServerEvents& events;
   ServerControl& control;
   vm::SliceTimer& timer;
+  StartStats& starts;  ///< written by the refresher alone
   Workers& workers;
   RetiredMachines& retired;
 };

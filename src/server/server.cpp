@@ -3,70 +3,21 @@
 #include <mutex>
 #include <utility>
 
-#include "admin/server.h"
-#include "http/listener.h"
+#include "server/doors.h"
+#include "server/monitor.h"
 #include "server/refresher.h"
 #include "server/retired_machines.h"
 #include "server/start.h"
 #include "server/workers.h"
 
 namespace mayfly::server {
-namespace {
-
-admin::Routes admin_routes(ServerControl& control) {
-  admin::Routes routes;
-  routes.add("POST", "/refresh", [&control] {
-    control.refresh.request(RefreshCause::admin);
-    return admin::Response{.status = 202, .body = "the snapshot is going to be refreshed\n"};
-  });
-  return routes;
-}
-
-/// Where clients and the operator come in.
-class Doors {
- public:
-  Doors(const ServerOptions& options, ServerControl& control, spdlog::logger& log)
-      : options_(options), control_(control), log_(log) {}
-
-  void open() {
-    for (const http::Endpoint& endpoint : options_.listen) listeners_.emplace_back(endpoint, options_.threads);
-    if (!options_.admin) return;
-    admin_.emplace(*options_.admin, admin_routes(control_), log_);
-    log_.info("the admin interface is on {}", admin_->address());
-  }
-  [[nodiscard]] std::vector<http::Listener>& listeners() { return listeners_; }
-  [[nodiscard]] std::vector<std::string> addresses() const {
-    std::vector<std::string> addresses;
-    for (const http::Listener& listener : listeners_) {
-      addresses.push_back((listener.tls() ? "tls:" : "") + listener.address());
-    }
-    return addresses;
-  }
-  /// Where programs reach their own server without going through the network: they would have to speak TLS elsewhere.
-  [[nodiscard]] std::vector<std::string> plain_addresses() const {
-    std::vector<std::string> addresses;
-    for (const http::Listener& listener : listeners_) {
-      if (!listener.tls()) addresses.push_back(listener.address());
-    }
-    return addresses;
-  }
-
- private:
-  const ServerOptions& options_;
-  ServerControl& control_;
-  spdlog::logger& log_;
-  std::vector<http::Listener> listeners_;
-  std::optional<admin::Server> admin_;
-};
-
-}  // namespace
-
 ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,
                   const ServerEvents& events, ServerControl& control) {
   vm::Kvm kvm;
   vm::SliceTimer timer(options.time_slice);
   auto runner = timer.add_this_thread();
-  Doors doors(options, control, events.log);
+  Monitor monitor(control.stop, options.access_log);
+  Doors doors(options, control, monitor, events.log);
   // Before the boot, so that an address that cannot be had is known at once.
   if (!options.listen_late) doors.open();
 
@@ -77,6 +28,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
     frozen = start.run(report);
     if (!frozen) return {start.ending(), {}};
   }
+  monitor.starts().note_boot(report.snapshot_bytes);
   if (options.listen_late) doors.open();
 
   ServeResult result;
@@ -104,6 +56,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   const OwnAddresses own(doors.plain_addresses(), host_addresses());
   Workers workers(source, std::move(frozen), options, events, control.stop, timer, doors.listeners(), own);
   workers.wait_ready();
+  const Monitor::Watch watch(monitor, workers);
   if (!control.stop.requested()) events.on_start(report);
   const Refresher refresher({.kvm = kvm,
                              .program = program,
@@ -112,6 +65,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              .events = events,
                              .control = control,
                              .timer = timer,
+                             .starts = monitor.starts(),
                              .workers = workers,
                              .retired = retired});
   ServerTotals totals = workers.join();

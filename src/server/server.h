@@ -18,6 +18,7 @@
 #include "machine/boot.h"
 #include "machine/machine.h"
 #include "net/refusal_log.h"
+#include "server/access_log.h"
 #include "server/control.h"
 #include "server/machine_pool.h"
 #include "server/warm_up.h"
@@ -40,6 +41,7 @@ struct ServerOptions {
   /// In place of boot.timeout when the program starts once more: it is known to listen by then.
   std::chrono::milliseconds refresh_boot_timeout{60'000};
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
+  AccessLog* access_log = nullptr;                ///< outlives serve(); null: none
   backend::Settings backends;                     ///< without targets there are none
 };
 

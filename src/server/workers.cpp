@@ -20,6 +20,7 @@ Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::Fro
       own_(own),
       program_(std::move(program)) {
   stats_ = std::vector<http::Stats>(options.threads);
+  pool_stats_ = std::vector<PoolStats>(options.threads);
   for (unsigned index = 0; index < options.threads; ++index) {
     std::vector<http::ListeningSocket> sockets;
     for (http::Listener& listener : listeners) sockets.push_back(listener.take());
@@ -79,9 +80,12 @@ void Workers::run(unsigned index, std::vector<http::ListeningSocket> sockets) {
         backend::make_backends(loop, stats_[index].client_syscalls, options_.backends, events_.backend_failures);
     PeerList peers({&self, backends.get()});
     const machine::OutboundHost outbound{loop, mailbox.address(), options_.outbound, &peers};
-    MachinePool pool(source_, std::move(program), machines_of(index), *runner, stats_[index], events_.on_cost,
-                     outbound);
-    http::Worker worker(options_.http, {loop, pool, stats_[index], events_.log, next_request_id_}, std::move(sockets));
+    MachinePool pool(source_, std::move(program), machines_of(index), *runner, stats_[index], pool_stats_[index],
+                     events_.on_cost, outbound);
+    http::Options http = options_.http;
+    if (options_.access_log != nullptr) http.access_log = options_.access_log->way_in();
+    http::Worker worker(std::move(http), {loop, pool, stats_[index], events_.log, next_request_id_},
+                        std::move(sockets));
     self.set_server([&](UniqueFd fd, http::RequestInfo peer) { worker.adopt(std::move(fd), std::move(peer)); });
     count_ready({.outbound = outbound, .pool = &pool, .self = &self, .machines = machines_of(index)});
     worker.run(stop_);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -36,6 +37,10 @@ class Workers {
   /// place of theirs, one by one. Ends early when `stop` is requested. Throws Error when KVM fails.
   /// Called by one thread at a time, after wait_ready().
   void renew(const std::shared_ptr<const machine::FrozenProgram>& program);
+  /// Of each worker, at any time. Any thread may ask.
+  [[nodiscard]] std::span<const http::Stats> front_end_stats() const { return stats_; }
+  [[nodiscard]] std::span<const PoolStats> pool_stats() const { return pool_stats_; }
+
   /// Waits for the end of all. Throws what a worker threw.
   ServerTotals join();
 
@@ -62,6 +67,7 @@ class Workers {
   const OwnAddresses& own_;
   std::atomic<std::uint64_t> next_request_id_{1};
   std::vector<http::Stats> stats_;
+  std::vector<PoolStats> pool_stats_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_:

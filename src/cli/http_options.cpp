@@ -1,0 +1,53 @@
+#include "cli/http_options.h"
+
+#include "http/tls.h"
+
+namespace mayfly::cli {
+namespace {
+
+http::Limits limits_of(const Config& config) {
+  http::Limits limits;
+  limits.request_line_bytes = static_cast<std::size_t>(config.max_request_line_bytes);
+  limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+  limits.header_fields = config.max_header_fields;
+  limits.body_bytes = config.max_body_bytes;
+  if (config.max_response_bytes != 0) limits.response_bytes = config.max_response_bytes;
+  limits.connections = config.max_connections;
+  limits.queue = config.max_queue;
+  limits.upgrades = config.max_upgrades;
+  limits.self_depth = config.self_depth;
+  return limits;
+}
+
+http::Timeouts timeouts_of(const Config& config) {
+  http::Timeouts timeouts;
+  timeouts.head = config.header_timeout;
+  timeouts.body = config.body_timeout;
+  timeouts.request = config.request_timeout;
+  timeouts.send = config.send_timeout;
+  timeouts.idle = config.keep_alive_timeout;
+  timeouts.drain = config.drain_timeout;
+  timeouts.tunnel = config.upgrade_timeout;
+  return timeouts;
+}
+
+}  // namespace
+
+http::Options http_options(const Config& config) {
+  http::Options options;
+  options.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
+  if (config.tls_cert && config.tls_key) {
+    const http::TlsFiles files{*config.tls_cert, *config.tls_key};
+    options.tls = std::make_shared<http::TlsContext>(files, config.tcp ? "" : "http/1.1");
+  }
+  options.isolation = config.isolation;
+  options.limits = limits_of(config);
+  options.timeouts = timeouts_of(config);
+  options.spin = config.spin;
+  options.request_ids = config.request_id;
+  options.trust_request_ids = config.trust_request_id;
+  options.server_timing = config.server_timing;
+  return options;
+}
+
+}  // namespace mayfly::cli
