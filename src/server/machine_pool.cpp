@@ -71,7 +71,7 @@ class MachineUpstream final : public http::Upstream {
       case machine::RunState::ended:
         break;
     }
-    if (!std::exchange(ended_, true)) pool_.count_ending(machine_.ending().kind);
+    if (!std::exchange(ended_, true)) pool_.stats_.count(machine_.ending().kind);
     return http::Progress::failed;
   }
   std::span<const std::byte> received() override { return connection_.received(); }
@@ -273,34 +273,9 @@ void MachinePool::settle(Entry& entry) const {
   if (on_cost_) on_cost_(entry.cost);
 }
 
-void MachinePool::count(const machine::MachineStats& work) const {
-  stats_.exits.add(work.exits);
-  stats_.host_calls.add(work.host_calls);
-  stats_.kicks.add(work.kicks);
-  stats_.faults.add(work.faults);
-  stats_.syscalls.add(work.syscalls);
-  stats_.pages_copied.add(work.pages_copied);
-  stats_.pages_zeroed.add(work.pages_zeroed);
-  stats_.guest_ns.add(work.guest_ns);
-  if (work.reset_ns != 0) stats_.reset.add(std::chrono::nanoseconds(work.reset_ns));
-}
-
-void MachinePool::count_ending(machine::Ending::Kind kind) const {
-  switch (kind) {
-    case machine::Ending::Kind::exited:
-      return stats_.exited.add();
-    case machine::Ending::Kind::crashed:
-      return stats_.crashed.add();
-    case machine::Ending::Kind::out_of_memory:
-      return stats_.out_of_memory.add();
-    case machine::Ending::Kind::failed:
-      return stats_.failed.add();
-  }
-}
-
 void MachinePool::come_back(Entry& entry) {
   stats_.resetting.subtract();
-  count(entry.cost.work);
+  stats_.count(entry.cost.work);
   if (!leaves(entry)) return lend(entry);
   if (entry.level > 0) {
     retire(take_out(entry));

@@ -108,9 +108,6 @@ class MachinePool final : public http::UpstreamPool {
   void restore(Entry& entry);
   /// Its request is over, and all work for it done.
   void settle(Entry& entry) const;
-  /// What a request did, the reset included.
-  void count(const machine::MachineStats& work) const;
-  void count_ending(machine::Ending::Kind kind) const;
   void put_in(Entry& entry, std::unique_ptr<machine::Machine> machine) const;
   /// It is ready for the next request, or for its successor.
   void come_back(Entry& entry);

@@ -5,6 +5,7 @@
 
 #include "loop/counter.h"
 #include "loop/histogram.h"
+#include "machine/machine.h"
 
 namespace mayfly::server {
 
@@ -28,6 +29,10 @@ struct PoolStats {
   loop::Counter machines;
   loop::Counter busy;       ///< of these, serving
   loop::Counter resetting;  ///< of these, being reset or replaced
+
+  /// Of a request that is over, the reset included.
+  void count(const machine::MachineStats& work) noexcept;
+  void count(machine::Ending::Kind ending) noexcept;
 };
 
 /// Of a server's starts. Written by one thread at a time, one after the other; readable from any.

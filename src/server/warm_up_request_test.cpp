@@ -23,7 +23,8 @@ TEST(WarmUpRequest, IsWhatTheFrontEndPassesOnAndMarked) {
     EXPECT_EQ(parser.head().host, "localhost");
     EXPECT_TRUE(parser.head().keep_alive);
     EXPECT_EQ(parser.head().framing, http::Framing::none);
-    for (const char* name : {"X-Mayfly-Warmup", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"}) {
+    for (const char* name :
+         {"X-Mayfly-Warmup", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Request-Id"}) {
       EXPECT_TRUE(parser.head().fields->find(name)) << name << " in " << text;
     }
   }
