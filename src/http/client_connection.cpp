@@ -28,6 +28,7 @@ ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, Re
       record_(services.options, services.stats) {
   services_.stats.open_connections.add();
   enter(State::head, services_.options.timeouts.idle);
+  if (is_raw()) services_.loop.post(turn_task_);
 }
 
 void ClientConnection::on_events(std::uint32_t events) {
@@ -39,7 +40,7 @@ void ClientConnection::on_events(std::uint32_t events) {
     advance();
     // A closed sending side is all that is seen of most clients that gave up. Those that only half-closed get some more
     // time for their answer.
-    const bool shut_in_mid_request = socket_.peer_shut() && (state_ == State::exchanging || state_ == State::queued);
+    const bool shut_in_mid_request = socket_.peer_shut() && in_mid_request();
     if (!was_shut && shut_in_mid_request) timer_.arm(services_.loop.now() + services_.options.timeouts.abandoned);
   });
 }
@@ -86,7 +87,16 @@ void ClientConnection::advance() {
   }
 }
 
+bool ClientConnection::in_mid_request() const noexcept {
+  const bool tunnel = is_raw() || exchange_.tunnels();
+  return !tunnel && (state_ == State::exchanging || state_ == State::queued);
+}
+
 bool ClientConnection::read_head() {
+  if (is_raw()) {
+    begin_tunnel();
+    return request_machine();
+  }
   switch (parser_.parse(socket_.input().text())) {
     case HeadParser::Result::complete:
       begin_request();
@@ -136,7 +146,20 @@ void ClientConnection::begin_request() {
     flush();
   }
   enter(State::gathering, services_.options.timeouts.stall);
+  const bool wants_upgrade = exchange_.wants_upgrade();
+  if (wants_upgrade && services_.stats.open_tunnels.get() >= services_.options.limits.upgrades) {
+    services_.stats.upgrade_rejections.add();
+    return answer_error(503, "too many connections have switched protocols already", true);
+  }
   if (info_.depth > services_.options.limits.self_depth) refuse_depth();
+}
+
+/// A machine for the whole connection, of which nothing is known but its bytes.
+void ClientConnection::begin_tunnel() {
+  services_.stats.requests.add();
+  info_.id = take_request_id();
+  record_.open(info_.id, {}, {}, services_.loop.now(), socket_.sent_bytes());
+  exchange_.begin_tunnel();
 }
 
 bool ClientConnection::gather() {
@@ -179,10 +202,13 @@ bool ClientConnection::request_machine() {
 bool ClientConnection::exchange() {
   if (exchange_.wants_body()) {
     const ClientSocket::Read read = socket_.fill();
-    if (read == ClientSocket::Read::end || read == ClientSocket::Read::broken) {
+    if (read == ClientSocket::Read::end && exchange_.tunnels()) {
+      exchange_.end_of_input();
+    } else if (read == ClientSocket::Read::end || read == ClientSocket::Read::broken) {
       client_left();
       return false;
     }
+    if (read == ClientSocket::Read::data) note_tunnel(true);
   }
   const Exchange::State result = exchange_.turn(socket_.input(), socket_.output(), services_.loop.now());
   if (result == Exchange::State::complete) {
@@ -194,7 +220,7 @@ bool ClientConnection::exchange() {
     fail_request(exchange_.failure());
     return true;
   }
-  flush();
+  note_tunnel(flush());
   if (socket_.broken()) {
     client_left();
     return false;
@@ -224,6 +250,22 @@ bool ClientConnection::take_turn_later() {
   turns_in_a_row_ = 0;
   services_.loop.post(turn_task_);
   return false;
+}
+
+/// A tunnel has no deadline; it ends when nothing goes through it for long.
+void ClientConnection::note_tunnel(bool moved) {
+  if (!exchange_.tunnels()) return;
+  if (!std::exchange(tunnels_, true)) {
+    services_.stats.open_tunnels.add();
+  } else if (!moved) {
+    return;
+  }
+  timer_.arm(services_.loop.now() + services_.options.timeouts.tunnel);
+}
+
+void ClientConnection::release(Ending ending) {
+  if (std::exchange(tunnels_, false)) services_.stats.open_tunnels.subtract();
+  exchange_.release({ending, record_.status()});
 }
 
 void ClientConnection::complete_request() {

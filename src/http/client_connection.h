@@ -101,6 +101,11 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   bool take_turn_later();
   void on_timer();
 
+  void begin_tunnel();
+  /// The client waits for an answer of HTTP.
+  [[nodiscard]] bool in_mid_request() const noexcept;
+  [[nodiscard]] bool is_raw() const noexcept { return services_.options.protocol == Protocol::raw; }
+  void note_tunnel(bool moved);
   void complete_request();
   void refuse(int status, std::string_view sentence);
   void refuse_depth();
@@ -108,7 +113,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   void answer_error(int status, std::string_view sentence, bool keep_alive);
   void record(int status);
   /// Gives the machine back; the answer has been recorded by then.
-  void release(Ending ending) { exchange_.release({ending, record_.status()}); }
+  void release(Ending ending);
   void client_left();
   bool next_request();
   bool close_orderly();
@@ -133,6 +138,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   std::uint64_t skipped_bytes_ = 0;  ///< body already read when skipping began; then what was thrown away
   int turns_in_a_row_ = 0;
   bool head_started_ = false;  ///< the head's first byte is here, so its own timeout runs
+  bool tunnels_ = false;       ///< counted as a connection that has left HTTP
   bool answer_seen_ = false;   ///< bytes of the answer have left for the client
   bool keep_alive_ = true;     ///< after the answer that is being flushed
   bool draining_ = false;

@@ -16,8 +16,7 @@ constexpr int kStatusClientLeft = 499;
 }  // namespace
 
 void ClientConnection::on_timer() {
-  const bool abandoned = socket_.peer_shut() && (state_ == State::exchanging || state_ == State::queued);
-  if (abandoned) return client_left();
+  if (socket_.peer_shut() && in_mid_request()) return client_left();
   switch (state_) {
     case State::head:
       if (head_started_) {
@@ -34,6 +33,11 @@ void ClientConnection::on_timer() {
       answer_error(503, "no machine became free in time", true);
       break;
     case State::exchanging:
+      if (exchange_.tunnels()) {
+        services_.log.debug("connection of request {}: nothing went through for too long", info_.id);
+        complete_request();
+        break;
+      }
       if (exchange_.wants_body()) {
         fail_request({408, "the body did not arrive in time", {}, Ending::closed});
         break;
@@ -96,6 +100,10 @@ void ClientConnection::refuse_depth() {
 
 /// The gateway's answer to a request that the program has not begun to answer.
 void ClientConnection::answer_error(int status, std::string_view sentence, bool keep_alive) {
+  if (is_raw()) {  // there are no words for it
+    record(status);
+    return abort();
+  }
   keep_alive_ = keep_alive && exchange_.keep_alive() && !draining_;
   socket_.output().clear();
   write_error({.status = status,
@@ -118,7 +126,7 @@ void ClientConnection::client_left() {
   if (record_.is_open()) {
     services_.stats.abandoned.add();
     services_.log.debug("request {} ({} {}): the client left", info_.id, record_.method(), record_.target());
-    record(kStatusClientLeft);
+    record(exchange_.tunnels() ? exchange_.status() : kStatusClientLeft);
   }
   close();
 }

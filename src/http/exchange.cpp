@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/chunked.h"
+#include "http/upgrade.h"
 
 namespace mayfly::http {
 
@@ -11,6 +12,8 @@ namespace {
 
 /// Framed request body held for the program beyond what its channel takes.
 constexpr std::size_t kStagingBytes = 64 * 1024;
+/// Of a connection without a word of HTTP, for logs and figures.
+constexpr int kStatusRaw = 200;
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -31,16 +34,28 @@ void Exchange::attach(std::unique_ptr<Upstream> upstream) {
 
 void Exchange::begin(const RequestHead& head, std::string_view peer) {
   if (upstream_ && upstream_->peer_closed()) release({Ending::closed, status_});
-  staging_.clear();
+  clear();
   write_request_head(head, peer, staging_);
+  wanted_upgrade_ = wanted_upgrade(head);
   body_.start(head.framing, head.content_length, limits_.trailer_bytes);
   chunked_to_program_ = head.framing == Framing::chunked;
   to_head_ = head.method == "HEAD";
   client_minor_version_ = head.minor_version;
-  carry_.clear();
   parser_.expect(to_head_);
   phase_ = Phase::head;
   keep_alive_ = head.keep_alive;
+}
+
+void Exchange::begin_tunnel() {
+  clear();
+  start_tunnel(kStatusRaw);
+  ready_ = true;  // the program may be who speaks first
+}
+
+void Exchange::clear() {
+  staging_.clear();
+  carry_.clear();
+  input_ended_ = end_told_ = false;
   status_ = 0;
   progress_ = Progress::waiting;
   drained_ = ready_ = false;
@@ -83,6 +98,10 @@ bool Exchange::runnable(loop::Clock::time_point now) const {
 Exchange::State Exchange::settle() {
   wake_at_ = upstream_->wake_at();
   if (wake_at_ || wants_body() || upstream_->waits_for_outside()) return State::waiting;
+  if (tunnels()) {
+    phase_ = Phase::done;
+    return State::complete;
+  }
   return fail(502, "the program neither answered nor waits for anything", {});
 }
 
@@ -90,13 +109,29 @@ Exchange::State Exchange::settle() {
 bool Exchange::feed(Buffer& input) {
   bool fed = false;
   for (;;) {
-    stage_body(input);
-    if (staging_.empty() || failure_.status != 0) return fed;
+    stage(input);
+    if (failure_.status != 0) return fed;
+    if (staging_.empty()) return feed_end(input) || fed;
     const std::size_t taken = upstream_->send(staging_.readable());
     if (taken == 0) return fed;
     staging_.consume(taken);
     fed = true;
   }
+}
+
+/// Tells the program once that nothing more comes through the tunnel. @return whether it was told now
+bool Exchange::feed_end(const Buffer& input) {
+  if (!tunnels() || !input_ended_ || !input.empty() || end_told_) return false;
+  upstream_->send_eof();
+  end_told_ = true;
+  return true;
+}
+
+void Exchange::stage(Buffer& input) {
+  if (!tunnels()) return stage_body(input);
+  const std::size_t taken = std::min(input.size(), kStagingBytes - std::min(kStagingBytes, staging_.size()));
+  staging_.append(input.readable().first(taken));
+  input.consume(taken);
 }
 
 void Exchange::stage_body(Buffer& input) {
@@ -135,11 +170,25 @@ bool Exchange::skip_body(Buffer& input) {
 Exchange::State Exchange::relay(Buffer& output) {
   while (phase_ != Phase::done) {
     if (output.size() >= limits_.output_bytes) return State::output_full;
-    const bool moved = phase_ == Phase::head ? relay_head(output) : relay_body(output);
+    const bool moved = relay_some(output);
     if (failure_.status != 0) return State::failed;
     if (!moved) return State::again;
   }
   return State::complete;
+}
+
+bool Exchange::relay_some(Buffer& output) {
+  switch (phase_) {
+    case Phase::head:
+      return relay_head(output);
+    case Phase::body:
+      return relay_body(output);
+    case Phase::tunnel:
+      return relay_tunnel(output);
+    case Phase::done:
+      break;
+  }
+  return false;
 }
 
 bool Exchange::relay_head(Buffer& output) {
@@ -152,21 +201,36 @@ bool Exchange::relay_head(Buffer& output) {
     case HeadParser::Result::complete:
       break;
   }
-  const ResponseHead& head = parser_.head();
-  if (head.status == 101) {
-    fail(502, "the program's answer is not valid HTTP", "it switches protocols without being asked to");
-    return false;
-  }
   const std::size_t head_bytes = parser_.head_bytes();
-  if (head.status < 200) {
-    // Interim answers are dropped: 100 was given by the front end, and nobody has to heed the others.
-    consume_source(head_bytes);
-    parser_.expect(to_head_);
+  if (parser_.head().status < 200) {
+    if (!take_interim(output)) return false;
   } else {
     start_response(output);
-    consume_source(head_bytes);
   }
+  consume_source(head_bytes);
+  if (phase_ == Phase::head) parser_.expect(to_head_);
   return true;
+}
+
+/// @return false if the answer makes no sense
+bool Exchange::take_interim(Buffer& output) {
+  const ResponseHead& head = parser_.head();
+  // Others are dropped: 100 was given by the front end, and nobody has to heed the rest.
+  if (head.status != 101) return true;
+  if (!grants_upgrade(head, wanted_upgrade_)) {
+    fail(502, "the program's answer is not valid HTTP", "it switches to a protocol that it was not asked for");
+    return false;
+  }
+  write_upgrade_head(head, output);
+  start_tunnel(head.status);
+  upstream_->keep();
+  return true;
+}
+
+void Exchange::start_tunnel(int status) {
+  phase_ = Phase::tunnel;
+  keep_alive_ = false;
+  status_ = status;
 }
 
 void Exchange::start_response(Buffer& output) {
@@ -200,6 +264,19 @@ bool Exchange::relay_body(Buffer& output) {
     phase_ = Phase::done;
   }
   return piece.consumed > 0 || phase_ == Phase::done;
+}
+
+bool Exchange::relay_tunnel(Buffer& output) {
+  const std::span<const std::byte> available = source();
+  const std::size_t taken = std::min(available.size(), limits_.output_bytes - output.size());
+  if (available.empty() && upstream_->peer_closed()) {
+    phase_ = Phase::done;
+    return true;
+  }
+  if (taken == 0) return false;
+  output.append(available.first(taken));
+  consume_source(taken);
+  return true;
 }
 
 std::span<const std::byte> Exchange::source() {

@@ -47,6 +47,8 @@ class Exchange {
 
   /// Starts with a parsed head; nothing of it is referred to afterwards.
   void begin(const RequestHead& head, std::string_view peer);
+  /// Starts with no request: the machine gets what the client sends, and the client what the machine does.
+  void begin_tunnel();
   /// Gives the request a machine; `attached` may already hold one from the request before.
   void attach(std::unique_ptr<Upstream> upstream);
   [[nodiscard]] bool attached() const noexcept { return upstream_ != nullptr; }
@@ -58,8 +60,16 @@ class Exchange {
   /// @param output receives the answer
   [[nodiscard]] State turn(Buffer& input, Buffer& output, loop::Clock::time_point now);
 
-  /// More of the body is needed before the program can go on.
-  [[nodiscard]] bool wants_body() const noexcept { return !body_.complete() && staging_.empty(); }
+  /// More of the body is needed before the program can go on; or of what goes through the tunnel.
+  [[nodiscard]] bool wants_body() const noexcept {
+    return staging_.empty() && (tunnels() ? !input_ended_ : !body_.complete());
+  }
+  /// The client asks for another protocol.
+  [[nodiscard]] bool wants_upgrade() const noexcept { return !wanted_upgrade_.empty(); }
+  /// Both sides have left HTTP: bytes go through as they are, until one side ends.
+  [[nodiscard]] bool tunnels() const noexcept { return phase_ == Phase::tunnel; }
+  /// No more comes through the tunnel from the client.
+  void end_of_input() noexcept { input_ended_ = true; }
   [[nodiscard]] std::optional<loop::Clock::time_point> wake_at() const noexcept { return wake_at_; }
   [[nodiscard]] const Failure& failure() const noexcept { return failure_; }
   /// How the machine fared, once the answer is complete.
@@ -81,16 +91,23 @@ class Exchange {
   [[nodiscard]] int client_minor_version() const noexcept { return client_minor_version_; }
 
  private:
-  enum class Phase { head, body, done };
+  enum class Phase { head, body, tunnel, done };
 
   bool feed(Buffer& input);
+  void stage(Buffer& input);
   void stage_body(Buffer& input);
+  bool feed_end(const Buffer& input);
   [[nodiscard]] bool runnable(loop::Clock::time_point now) const;
   State settle();
   State relay(Buffer& output);
+  bool relay_some(Buffer& output);
   bool relay_head(Buffer& output);
   bool relay_body(Buffer& output);
+  bool relay_tunnel(Buffer& output);
+  bool take_interim(Buffer& output);
   void start_response(Buffer& output);
+  void start_tunnel(int status);
+  void clear();
   [[nodiscard]] std::span<const std::byte> source();
   void consume_source(std::size_t bytes);
   [[nodiscard]] bool carry_received();
@@ -105,6 +122,9 @@ class Exchange {
   Buffer staging_;  ///< framed for the program, not yet taken by its channel
   BodyDecoder body_;
   bool chunked_to_program_ = false;
+  std::string wanted_upgrade_;  ///< protocols that the client asks for
+  bool input_ended_ = false;    ///< of the tunnel
+  bool end_told_ = false;       ///< to the program
   bool to_head_ = false;
   int client_minor_version_ = 1;
 

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <string>
 
+#include "http/upgrade.h"
+
 namespace mayfly::http {
 
 namespace {
@@ -33,6 +35,21 @@ void append_connection(bool keep_alive, int client_minor_version, Buffer& out) {
   if (!keep_alive) append_field("Connection", "close", out);
   // HTTP/1.0 clients only keep a connection open when told that the server does.
   if (keep_alive && client_minor_version == 0) append_field("Connection", "keep-alive", out);
+}
+
+void append_upgrade(std::string_view protocols, Buffer& out) {
+  append_field("Upgrade", protocols, out);
+  append_field("Connection", "Upgrade", out);
+}
+
+void append_status_line(const ResponseHead& head, Buffer& out) {
+  std::array<char, 3> status;
+  std::to_chars(status.data(), status.data() + status.size(), head.status);
+  out.append("HTTP/1.1 ");
+  out.append(std::string_view(status.data(), status.size()));
+  out.append(" ");
+  out.append(head.reason);
+  out.append("\r\n");
 }
 
 /// Fields of a request that the gateway writes itself, or answers for.
@@ -83,7 +100,12 @@ void write_request_head(const RequestHead& head, std::string_view peer, Buffer& 
   if (!has_host) append_field("X-Forwarded-Host", head.host, out);
   const bool empty_body_declared = head.framing == Framing::none && fields.find("Content-Length").has_value();
   append_framing(empty_body_declared ? Framing::length : head.framing, head.content_length, out);
-  out.append("Connection: keep-alive\r\n\r\n");
+  if (const std::string_view upgrade = wanted_upgrade(head); !upgrade.empty()) {
+    append_upgrade(upgrade, out);
+  } else {
+    append_field("Connection", "keep-alive", out);
+  }
+  out.append("\r\n");
 }
 
 ResponseFraming frame_response(const ResponseHead& head, bool keep_alive, int client_minor_version) {
@@ -101,13 +123,7 @@ void write_response_head(const ResponseHead& head, const ResponseFraming& to_cli
   const FieldList& fields = *head.fields;
   const bool has_connection_field = fields.find("Connection").has_value();
   bool has_date = false;
-  std::array<char, 3> status;
-  std::to_chars(status.data(), status.data() + status.size(), head.status);
-  out.append("HTTP/1.1 ");
-  out.append(std::string_view(status.data(), status.size()));
-  out.append(" ");
-  out.append(head.reason);
-  out.append("\r\n");
+  append_status_line(head, out);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto [name, value] = fields[i];
     if (is_hop_by_hop(name) || equals_ignoring_case(name, "Content-Length")) continue;
@@ -121,6 +137,17 @@ void write_response_head(const ResponseHead& head, const ResponseFraming& to_cli
   const bool keeps_length = head.has_content_length && to_client.framing == Framing::none && head.status != 204;
   append_framing(keeps_length ? Framing::length : to_client.framing, head.content_length, out);
   append_connection(to_client.keep_alive, to_client.client_minor_version, out);
+  out.append("\r\n");
+}
+
+void write_upgrade_head(const ResponseHead& head, Buffer& out) {
+  append_status_line(head, out);
+  for (std::size_t i = 0; i < head.fields->size(); ++i) {
+    const auto [name, value] = (*head.fields)[i];
+    const bool is_framing = equals_ignoring_case(name, "Content-Length");
+    if (!is_hop_by_hop(name) && !is_framing && !head.fields->names("Connection", name)) append_field(name, value, out);
+  }
+  append_upgrade(head.fields->find("Upgrade").value_or(""), out);
   out.append("\r\n");
 }
 

@@ -10,8 +10,8 @@
 namespace mayfly::http {
 
 /// Appends the request head that the program gets: HTTP/1.1 on a kept-alive connection, without hop-by-hop fields and
-/// Expect (which the gateway has answered), with X-Forwarded-For extended by `peer`, and with X-Forwarded-Proto and
-/// X-Forwarded-Host unless a gateway before this one has set them.
+/// Expect (which the gateway has answered), but with the upgrade that it wants, with X-Forwarded-For extended by
+/// `peer`, and with X-Forwarded-Proto and X-Forwarded-Host unless a gateway before this one has set them.
 /// @param peer the client's address, empty if it has none
 void write_request_head(const RequestHead& head, std::string_view peer, Buffer& out);
 
@@ -30,6 +30,9 @@ struct ResponseFraming {
 /// @param date value of the Date field if the program gave none
 void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date,
                          Buffer& out);
+
+/// Appends the head of an answer that switches protocols, which the client gets as the program wrote it.
+void write_upgrade_head(const ResponseHead& head, Buffer& out);
 
 /// The gateway's own answer to a request that got none from the program.
 struct ErrorResponse {

@@ -16,6 +16,12 @@ enum class Isolation {
   none,        ///< for ever; a machine serves one request at a time, from whichever client
 };
 
+/// What clients speak.
+enum class Protocol {
+  http,
+  raw,  ///< whatever the program does: each connection gets a machine, as --isolate connection gives it one
+};
+
 /// Sizes and counts beyond which a request is refused or held back. The status that tells of it is in brackets.
 struct Limits {
   std::size_t request_line_bytes = 16 * 1024;   ///< method, target and version [414]
@@ -27,6 +33,7 @@ struct Limits {
   std::size_t output_bytes = 256 * 1024;        ///< unsent response per connection before its machine has to wait
   std::size_t queue = 1024;                     ///< requests that wait for a machine, per worker [503]
   unsigned self_depth = 8;                      ///< to which requests that programs here make may nest [508]
+  std::size_t upgrades = 100;                   ///< connections that have left HTTP, per worker [503]
   std::size_t connections = 10'000;             ///< clients per worker; more wait to be accepted
 };
 
@@ -35,6 +42,7 @@ struct Timeouts {
   std::chrono::milliseconds idle{75'000};      ///< between requests of a connection
   std::chrono::milliseconds head{10'000};      ///< from a head's first byte to its last [408]
   std::chrono::milliseconds stall{30'000};     ///< a client that neither sends the body nor takes the answer [408]
+  std::chrono::milliseconds tunnel{600'000};   ///< of silence on a connection that has left HTTP
   std::chrono::milliseconds linger{2'000};     ///< that a refused client may go on sending before the connection is cut
   std::chrono::milliseconds abandoned{1'000};  ///< left to a request whose client has closed its sending side
   std::chrono::milliseconds drain{5'000};      ///< left to running requests when the worker is asked to stop
@@ -55,6 +63,7 @@ struct AccessRecord {
 using AccessLog = std::function<void(const AccessRecord&)>;
 
 struct Options {
+  Protocol protocol = Protocol::http;
   Isolation isolation = Isolation::request;
   Limits limits;
   Timeouts timeouts;

@@ -15,9 +15,11 @@ struct Stats {
   loop::Counter machine_runs;              ///< calls of Upstream::run
   loop::Counter connections;               ///< client connections accepted
   loop::Counter open_connections;          ///< of these, open now
+  loop::Counter open_tunnels;              ///< of these, those that have left HTTP
   loop::Counter malformed_requests;        ///< refused by the parser
   loop::Counter queued;                    ///< requests that had to wait for a machine
   loop::Counter queue_rejections;          ///< of these, refused because too many waited
+  loop::Counter upgrade_rejections;        ///< requests for another protocol, refused because too many have switched
   loop::Counter abandoned;                 ///< requests whose client went away before the answer was complete
   loop::Counter deadlines;                 ///< requests that ran into the request timeout
   loop::Counter upstream_failures;         ///< requests whose program failed or answered nonsense

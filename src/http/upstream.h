@@ -64,6 +64,8 @@ class Upstream {
   [[nodiscard]] virtual bool waits_for_outside() const = 0;
   /// `on_ready` is called, from the loop, when it is time to run a waiting machine again.
   virtual void set_on_ready(std::function<void()> on_ready) = 0;
+  /// The client keeps the machine for as long as its connection lasts: requests get another one in its place.
+  virtual void keep() = 0;
   /// One sentence for the log about why it failed.
   [[nodiscard]] virtual std::string_view failure() const = 0;
 

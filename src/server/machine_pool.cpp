@@ -79,6 +79,7 @@ class MachineUpstream final : public http::Upstream {
   std::optional<loop::Clock::time_point> wake_at() const override { return machine_.wake_at(); }
   bool waits_for_outside() const override { return machine_.outbound().pending(); }
   void set_on_ready(std::function<void()> on_ready) override { machine_.outbound().set_on_ready(std::move(on_ready)); }
+  void keep() override { pool_.keep(entry_); }
   std::string_view failure() const override { return machine_.ending().description; }
   void finish(const http::Outcome& outcome) override { outcome_ = outcome; }
 
@@ -135,7 +136,7 @@ void MachinePool::add(unsigned level) {
   auto entry = std::make_unique<Entry>();
   entry->resets_until_audit = source_.audit_interval;
   entry->level = level;
-  idle_[level].push_back(entry.get());
+  idle_[level].insert(idle_[level].begin(), entry.get());  // those that have a machine come first
   entries_.push_back(std::move(entry));
 }
 
@@ -197,6 +198,7 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
                 .status = outcome.status,
                 .work = {},
                 .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)};
+  if (entry.kept) return remove(entry);
   if (leaves(entry)) {
     // It need not be made ready once more.
   } else if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
@@ -208,6 +210,20 @@ void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& o
   }
   settle(entry);
   come_back(entry);
+}
+
+void MachinePool::keep(Entry& entry) {
+  if (std::exchange(entry.kept, true)) return;
+  add(entry.level);
+  if (on_free_) on_free_();
+}
+
+/// Its client has kept it, and another entry has taken its place.
+void MachinePool::remove(Entry& entry) {
+  settle(entry);
+  retire(take_out(entry));
+  std::erase_if(entries_, [&entry](const auto& other) { return other.get() == &entry; });
+  if (!spares_.empty()) outbound_.loop.post(replace_);
 }
 
 /// Only while another machine is idle: whoever waits for this one would wait longer.

@@ -48,8 +48,8 @@ struct RequestCost {
 
 /// A machine that has served is reset on a thread beside the worker, while another one serves, if that is worth the
 /// hand-over. Requests that its programs make of their own server get a machine even while all others wait for such:
-/// when none is idle, each depth has one in reserve, made when it is needed. Not thread-safe: one per worker, used by
-/// its thread.
+/// when none is idle, each depth has one in reserve, made when it is needed. Likewise when a client keeps one. Not
+/// thread-safe: one per worker, used by its thread.
 class MachinePool final : public http::UpstreamPool {
  public:
   /// Makes the machines, on the loop of `outbound`, which is not taking a turn.
@@ -81,6 +81,7 @@ class MachinePool final : public http::UpstreamPool {
     std::unique_ptr<machine::Machine> machine;  ///< null: made when it is needed
     std::optional<u32> connection;              ///< kept from the last request, when isolation is none
     unsigned resets_until_audit = 0;
+    bool kept = false;             ///< by its client, for as long as that is connected
     unsigned level = 0;            ///< 0: for any request; else in reserve for those of that depth
     machine::MachineStats before;  ///< of the request that it serves
     RequestCost cost;              ///< of that request, but for the work
@@ -97,6 +98,9 @@ class MachinePool final : public http::UpstreamPool {
   [[nodiscard]] std::vector<Entry*>& take_idle_for(unsigned depth);
   bool attach(Entry& entry, const http::RequestInfo& request);
   void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
+  /// Its client keeps it. Makes room for another machine, to be made when it is needed.
+  void keep(Entry& entry);
+  void remove(Entry& entry);
   /// Lets the side thread restore it. @return false if the worker had better do it itself
   [[nodiscard]] bool restore_aside(Entry& entry);
   void take_back();

@@ -48,6 +48,7 @@ class FakeUpstream final : public Upstream {
   [[nodiscard]] std::optional<loop::Clock::time_point> wake_at() const override { return wire_.wake_at; }
   [[nodiscard]] bool waits_for_outside() const override { return wire_.waits_for_outside; }
   void set_on_ready(std::function<void()> on_ready) override { wire_.on_ready = std::move(on_ready); }
+  void keep() override { pool_.figures_.kept.fetch_add(1); }
   [[nodiscard]] std::string_view failure() const override { return wire_.failure; }
   void finish(const Outcome& outcome) override { ending_ = outcome.ending; }
 

@@ -39,6 +39,7 @@ struct FakePoolFigures {
   std::atomic<int> leased{0};
   std::atomic<int> acquired{0};
   std::atomic<int> runs{0};
+  std::atomic<int> kept{0};
   std::atomic<bool> throws{false};  ///< set by a test: no machine can be had, and the pool says so by an exception
   std::mutex mutex;
   std::vector<Ending> endings;         ///< guarded by `mutex`

@@ -34,13 +34,14 @@ class TestClient {
   /// Reads one whole response. Throws std::runtime_error if none comes, or not a whole one.
   Response receive(bool to_head = false);
   Response get(std::string_view path);
+  /// Reads so many bytes, whatever they are. Throws std::runtime_error if fewer come.
+  std::string take(std::size_t bytes);
   /// Reads all there is until the server closes. @param was_reset receives whether it did so by a reset
   std::string receive_all(bool* was_reset = nullptr);
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
   bool read_more();
-  std::string take(std::size_t bytes);
   std::string take_line();
   std::string take_chunks();
 
