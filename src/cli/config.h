@@ -41,6 +41,9 @@ struct Config {
   std::vector<http::Endpoint> listen;
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
+  bool tcp = false;           ///< no HTTP
+  unsigned max_upgrades = 0;  ///< per thread
+  std::chrono::milliseconds upgrade_timeout{};
   std::chrono::milliseconds request_timeout{};
   std::uint64_t max_body_bytes = 0;
   std::uint64_t max_header_bytes = 0;

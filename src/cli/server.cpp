@@ -198,7 +198,10 @@ server::ServerOptions make_options(const Config& config) {
   options.listen = config.listen;
   options.admin = config.admin;
   options.listen_late = config.app.empty();
+  options.http.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
   options.http.isolation = config.isolation;
+  options.http.limits.upgrades = config.max_upgrades;
+  options.http.timeouts.tunnel = config.upgrade_timeout;
   options.http.limits.body_bytes = config.max_body_bytes;
   options.http.limits.self_depth = config.self_depth;
   options.http.limits.header_bytes = static_cast<std::size_t>(config.max_header_bytes);
@@ -212,6 +215,7 @@ server::ServerOptions make_options(const Config& config) {
   options.boot.until_listening = !config.command;
   options.warm_up = {
       .requests = config.warmup_requests, .paths = config.warmup_paths, .request_timeout = config.request_timeout};
+  if (config.tcp) options.warm_up.requests = 0;
   options.threads = config.threads;
   options.machines = config.vms;
   options.time_slice = config.time_slice;
@@ -225,12 +229,19 @@ server::ServerOptions make_options(const Config& config) {
   return options;
 }
 
+/// A machine of --tcp lasts as long as its connection.
+http::Isolation effective_isolation(const Config& config) {
+  const bool whole = config.tcp && config.isolation == http::Isolation::request;
+  return whole ? http::Isolation::connection : config.isolation;
+}
+
 std::string describe_start(const Config& config, const Program& program, const server::StartReport& report) {
   auto microseconds = [](auto span) { return std::chrono::duration_cast<std::chrono::microseconds>(span); };
   Startup startup{.program = program.title,
                   .runtime = program.runtime,
+                  .scheme = config.tcp ? "tcp" : "http",
                   .addresses = report.addresses,
-                  .isolation = config.isolation,
+                  .isolation = effective_isolation(config),
                   .machines = config.vms,
                   .threads = config.threads,
                   .warmup_requests = report.warm_up_requests,

@@ -47,6 +47,10 @@ void check_together(const Settings& settings) {
                      format_size(config.request_memory_bytes), format_size(config.memory_bytes),
                      settings.at("request-memory").place, settings.at("memory").place);
   }
+  if (config.tcp && config.warmup_requests.value_or(0) != 0) {
+    throw UsageError("--warmup {} are requests of HTTP, which --tcp knows nothing of (from {} and {})",
+                     *config.warmup_requests, settings.at("warmup").place, settings.at("tcp").place);
+  }
   check_backends(settings);
   for (const std::string& text : config.allow_net) {
     const net::Rule rule = net::Rule::parse(text);

@@ -22,8 +22,8 @@ const char* frozen_text(FrozenIn frozen) {
 
 }  // namespace
 
-std::string url_of(const std::string& address) {
-  return address.starts_with("unix:") ? address : "http://" + address;
+std::string url_of(const std::string& scheme, const std::string& address) {
+  return address.starts_with("unix:") ? address : scheme + "://" + address;
 }
 
 std::string counted(std::uint64_t count, const char* noun) {
@@ -45,7 +45,7 @@ const char* isolation_name(http::Isolation isolation) {
 std::string startup_line(const Startup& startup) {
   constexpr double kMiB = 1 << 20;
   std::vector<std::string> urls;
-  for (const std::string& address : startup.addresses) urls.push_back(url_of(address));
+  for (const std::string& address : startup.addresses) urls.push_back(url_of(startup.scheme, address));
   std::string program = startup.program;
   if (!startup.runtime.empty()) program += fmt::format(" ({})", startup.runtime);
   return fmt::format("serving {} on {}: isolation {}, {}, {}; booted in {} ms, {}, snapshot of {:.1f} MB in {} ms, {}",

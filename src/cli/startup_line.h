@@ -19,6 +19,7 @@ enum class FrozenIn {
 struct Startup {
   std::string program;                 ///< script or program, as given
   std::string runtime;                 ///< "deno"; may be empty
+  std::string scheme = "http";         ///< of the addresses but for unix sockets
   std::vector<std::string> addresses;  ///< as http::Listener::address gives them
   http::Isolation isolation = http::Isolation::request;
   unsigned machines = 0;
@@ -35,7 +36,7 @@ struct Startup {
 [[nodiscard]] std::string startup_line(const Startup& startup);
 
 /// "http://HOST:PORT", or the address itself if it is a unix socket's.
-[[nodiscard]] std::string url_of(const std::string& address);
+[[nodiscard]] std::string url_of(const std::string& scheme, const std::string& address);
 
 /// "1 machine", "2 machines"
 [[nodiscard]] std::string counted(std::uint64_t count, const char* noun);

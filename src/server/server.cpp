@@ -87,7 +87,8 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              control.stop.request();
                            },
                        .retire = [&retired](auto machine) { retired.add(std::move(machine)); }};
-  if (options.http.isolation != http::Isolation::none) source.prime_paths = {options.warm_up.paths.front()};
+  const bool primes = options.http.isolation != http::Isolation::none && options.http.protocol == http::Protocol::http;
+  if (primes) source.prime_paths = {options.warm_up.paths.front()};
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
   report.addresses = doors.addresses();
   const OwnAddresses own(report.addresses, host_addresses());

@@ -36,7 +36,8 @@ std::string piece(const std::string& text, const std::string& before, const char
 
 std::string address_in(const std::string& startup_line) {
   const std::string url = piece(startup_line, " on ", ", ");
-  const std::string address = url.starts_with("http://") ? url.substr(7) : url;
+  const std::size_t scheme = url.find("://");
+  const std::string address = scheme == std::string::npos ? url : url.substr(scheme + 3);
   return address.ends_with(':') ? address.substr(0, address.size() - 1) : address;
 }
 
