@@ -299,6 +299,8 @@ TEST_F(LoadTest, RefusesWhatDoesNotFitTogether) {
   EXPECT_NE(refusal({"serve", "--memory", "64m", "--request-memory", "65m", "app.js"}), "accepted");
   EXPECT_EQ(refusal({"serve", "--memory", "64m", "--memory", "65m", "app.js"}),
             "--memory: given 2 times, but takes one value");
+  EXPECT_EQ(refusal({"serve", "--tcp", "--warmup", "5", "app.js"}),
+            "--warmup 5 are requests of HTTP, which --tcp knows nothing of (from --warmup and --tcp)");
   EXPECT_EQ(refusal({"serve", "app.js", "more"}), "unexpected argument 'more'; arguments for the app come after '--'");
   EXPECT_EQ(refusal({"run", "prog"}), "unexpected argument 'prog'; the program and its arguments come after '--'");
   EXPECT_EQ(refusal({"serve", "--warmup"}), "--warmup: the value is missing; accepted: a number, from 0 to 1000000");
