@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backend/target.h"
+#include "cli/proxy_peer.h"
 #include "http/endpoint.h"
 #include "http/options.h"
 #include "net/limits.h"
@@ -41,6 +42,7 @@ struct Config {
   std::vector<http::Endpoint> listen;
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
+  std::vector<ProxyPeer> proxy_peers;
   bool tcp = false;           ///< no HTTP
   unsigned max_upgrades = 0;  ///< per thread
   std::chrono::milliseconds upgrade_timeout{};

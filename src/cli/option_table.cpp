@@ -58,10 +58,20 @@ constexpr Option kOptions[] = {
     {.name = "tcp",
      .kind = Kind::toggle,
      .fallback = "false",
-     .help = "Serve a program that speaks another protocol than HTTP: each TCP connection gets a fresh machine until it "
-             "ends, and its bytes go through as they are",
+     .help =
+         "Serve a program that speaks another protocol than HTTP: each TCP connection gets a fresh machine until it "
+         "ends, and its bytes go through as they are",
      .group = kHttp,
      .store = [](Config& c, const Option&, string_view v) { c.tcp = parse_switch(v); }},
+    {.name = "proxy-protocol",
+     .kind = Kind::text,
+     .metavar = "PEER",
+     .form = kProxyPeerForms,
+     .help = "Connections from there begin with a PROXY header, version 1 or 2, which says whose they are; they are "
+             "closed without one",
+     .group = kHttp,
+     .repeatable = true,
+     .store = [](Config& c, const Option&, string_view v) { c.proxy_peers.push_back(parse_proxy_peer(v)); }},
     {.name = "max-upgrades",
      .kind = Kind::count,
      .metavar = "N",
@@ -75,8 +85,9 @@ constexpr Option kOptions[] = {
      .kind = Kind::duration,
      .metavar = "TIME",
      .fallback = "10m",
-     .help = "End a connection that has switched protocols, or one of --tcp, when nothing was sent or received for this "
-             "time",
+     .help =
+         "End a connection that has switched protocols, or one of --tcp, when nothing was sent or received for this "
+         "time",
      .group = kHttp,
      .min = kMillisecond,
      .max = 24 * kHour,

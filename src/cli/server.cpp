@@ -200,6 +200,11 @@ server::ServerOptions make_options(const Config& config) {
   options.listen_late = config.app.empty();
   options.http.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
   options.http.isolation = config.isolation;
+  if (!config.proxy_peers.empty()) {
+    options.http.proxy_peers = [peers = config.proxy_peers](std::string_view client) {
+      return includes(peers, client);
+    };
+  }
   options.http.limits.upgrades = config.max_upgrades;
   options.http.timeouts.tunnel = config.upgrade_timeout;
   options.http.limits.body_bytes = config.max_body_bytes;

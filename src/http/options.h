@@ -62,6 +62,10 @@ struct AccessRecord {
 /// Called on the worker's thread after each request; must not throw.
 using AccessLog = std::function<void(const AccessRecord&)>;
 
+/// Whether connections from an address begin with a PROXY header, which says whose they are. Called on the workers'
+/// threads. @param peer textual address, empty for unix sockets
+using ProxyPeers = std::function<bool(std::string_view peer)>;
+
 struct Options {
   Protocol protocol = Protocol::http;
   Isolation isolation = Isolation::request;
@@ -69,6 +73,7 @@ struct Options {
   Timeouts timeouts;
   std::chrono::microseconds spin{};  ///< for which its loop, with nothing to do, looks for work before it sleeps
   AccessLog access_log;              ///< may be empty
+  ProxyPeers proxy_peers;            ///< may be empty: nobody's do
 };
 
 }  // namespace mayfly::http

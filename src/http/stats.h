@@ -17,6 +17,7 @@ struct Stats {
   loop::Counter open_connections;          ///< of these, open now
   loop::Counter open_tunnels;              ///< of these, those that have left HTTP
   loop::Counter malformed_requests;        ///< refused by the parser
+  loop::Counter proxy_header_failures;     ///< connections closed, as they did not begin with a good PROXY header
   loop::Counter queued;                    ///< requests that had to wait for a machine
   loop::Counter queue_rejections;          ///< of these, refused because too many waited
   loop::Counter upgrade_rejections;        ///< requests for another protocol, refused because too many have switched

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -12,6 +13,7 @@
 #include "http/date.h"
 #include "http/lease_queue.h"
 #include "http/options.h"
+#include "http/proxy_greeting.h"
 #include "http/stats.h"
 #include "http/stop_signal.h"
 #include "http/upstream.h"
@@ -51,6 +53,11 @@ class Worker {
   void for_each_connection(const Call& call) {
     for (std::size_t slot = 0; slot < connections_.size(); ++slot) call(*connections_[slot]);
   }
+  /// A client from a listener.
+  void admit(UniqueFd fd, RequestInfo peer);
+  void end_greeting(ProxyGreeting& greeting, UniqueFd fd, RequestInfo peer);
+  [[nodiscard]] bool is_full() const;
+  void pause_if_full();
   void remove_closed();
   void drain();
 
@@ -62,6 +69,9 @@ class Worker {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;
   std::vector<ClientConnection*> closed_;  ///< in this turn of the loop: to be destroyed after it
+  ProxyGreeting::Services greeting_services_;
+  std::unordered_map<const ProxyGreeting*, std::unique_ptr<ProxyGreeting>> greetings_;
+  std::vector<const ProxyGreeting*> ended_greetings_;  ///< as closed_
   bool stopping_ = false;
 };
 
