@@ -268,7 +268,7 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-int start_server(const Config& config, const Program& program, spdlog::logger& log) {
+int start_server(const Config& config, const Program& program, ProcessStart& process, spdlog::logger& log) {
   constexpr int kEndedBySignal = 128;  // plus its number, as shells say it
   raise_descriptor_limit();
   server::ServerControl control;
@@ -294,7 +294,7 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   net::RefusalLog backend_failures([&log](const std::string& line) { log.warn("{}", line); });
   server::ServerEvents events{.listener = console, .log = log, .backend_failures = backend_failures};
   events.on_start = [&](const server::StartReport& report) {
-    signals.refresh_on_hang_up();  // before anybody can know that it is served
+    signals.begin_serving();  // before anybody can know that it is served
     console.finish(ConsoleLog::kBoot);
     log.info("{}", describe_start(config, program, report));
     started = true;
@@ -310,6 +310,8 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
       config.allow_net, config.net, [&log](const std::string& line) { log.warn("{}", line); }, backend_names(config));
   server::ServerOptions options = make_options(config);
   options.outbound = &outside;
+  options.restart = process.command;
+  if (process.inheritance) options.inheritance = &*process.inheritance;
   // One for all starts: what it has said, it says once.
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
   const server::FileSource files = [&] { return host::FileService(make_view(config, program), denials); };

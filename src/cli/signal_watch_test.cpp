@@ -24,7 +24,7 @@ TEST(SignalWatch, SighupAsksForARefreshAndSigtermToStop) {
   int status = status_of_child([] {
     server::ServerControl control;
     SignalWatch signals(control);
-    signals.refresh_on_hang_up();
+    signals.begin_serving();
     for (int i = 0; i < 3; ++i) {
       ::kill(::getpid(), SIGHUP);
       if (!refresh_is_asked_for(control)) return 1;
@@ -53,7 +53,7 @@ TEST(SignalWatch, AHangUpStops) {
     OwnTerminal terminal;
     server::ServerControl control;
     SignalWatch signals(control);
-    signals.refresh_on_hang_up();
+    signals.begin_serving();
     terminal.hang_up();
     wait_for_stop(control);
     return signals.signal() == SIGHUP ? 0 : 1;
@@ -67,7 +67,7 @@ TEST(SignalWatch, UnderNohupAHangUpIsIgnoredAndSighupStillRefreshes) {
     OwnTerminal terminal;
     server::ServerControl control;
     SignalWatch signals(control);
-    signals.refresh_on_hang_up();
+    signals.begin_serving();
     terminal.hang_up();
     // One SIGHUP at a time can be pending: the second is sent again until the first has been taken.
     do {

@@ -32,15 +32,15 @@ bool is_ignored(int signal) {
 }  // namespace
 
 Termination::Termination() : ignores_hang_up_(is_ignored(SIGHUP)) {
-  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP});
+  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP, SIGUSR2});
   change_mask(SIG_BLOCK, set, &before_);
   fd_ = UniqueFd(check(::signalfd(-1, &set, SFD_CLOEXEC), "signalfd()"));
 }
 
 Termination::~Termination() {
-  const sigset_t hang_up = set_of({SIGHUP});
+  const sigset_t requests = set_of({SIGHUP, SIGUSR2});
   const timespec at_once{};
-  while (::sigtimedwait(&hang_up, nullptr, &at_once) > 0) {
+  while (::sigtimedwait(&requests, nullptr, &at_once) > 0) {
   }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

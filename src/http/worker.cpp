@@ -39,14 +39,14 @@ Worker::~Worker() {
   for_each_connection([](ClientConnection& connection) { connection.abort(); });
 }
 
-void Worker::run(const StopSignal& stop) {
-  StopWatch watch(parts_.loop, stop, [this] { drain(); });
-  loop::Timer drain_timer(parts_.loop.timers(),
-                          [this] { for_each_connection([](ClientConnection& connection) { connection.abort(); }); });
+void Worker::run(const StopSignal& stop, const StopSignal& retirement) {
+  StopWatch stop_watch(parts_.loop, stop, [this] { drain(); });
+  StopWatch retirement_watch(parts_.loop, retirement, [this] { retire(); });
+  loop::Timer drain_timer(parts_.loop.timers(), [this] { end(); });
   bool timed = false;
-  while (!stopping_ || !connections_.empty()) {
+  while (!is_ending() || !connections_.empty() || !greetings_.empty()) {
     parts_.loop.turn();
-    if (stopping_ && !std::exchange(timed, true)) drain_timer.arm(parts_.loop.now() + options_.timeouts.drain);
+    if (is_ending() && !std::exchange(timed, true)) drain_timer.arm(parts_.loop.now() + options_.timeouts.drain);
     remove_closed();
   }
 }
@@ -54,6 +54,7 @@ void Worker::run(const StopSignal& stop) {
 void Worker::adopt(UniqueFd fd, RequestInfo peer) {
   connections_.push_back(std::make_unique<ClientConnection>(services_, std::move(fd), std::move(peer)));
   connections_.back()->set_slot(connections_.size() - 1);
+  if (retiring_) connections_.back()->retire();
   pause_if_full();
 }
 
@@ -95,7 +96,7 @@ void Worker::remove_closed() {
     connections_.pop_back();
   }
   closed_.clear();
-  if (stopping_ || is_full()) return;
+  if (is_ending() || is_full()) return;
   for (const auto& acceptor : acceptors_) acceptor->resume();
 }
 
@@ -105,6 +106,18 @@ void Worker::drain() {
   ended_greetings_.clear();
   greetings_.clear();  // nothing has been asked for there yet
   for_each_connection([](ClientConnection& connection) { connection.drain(); });
+}
+
+void Worker::retire() {
+  retiring_ = true;
+  for (const auto& acceptor : acceptors_) acceptor->close();
+  for_each_connection([](ClientConnection& connection) { connection.retire(); });
+}
+
+/// Whoever is idle sees an orderly end, whoever waits for an answer that there will be none.
+void Worker::end() {
+  drain();
+  for_each_connection([](ClientConnection& connection) { connection.abort(); });
 }
 
 }  // namespace mayfly::http

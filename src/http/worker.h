@@ -40,8 +40,10 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   /// Serves until `stop` is requested; then accepts nobody, closes idle connections, and lets running requests come to
-  /// their end within `Timeouts::drain`. Throws SystemError if the event loop itself fails.
-  void run(const StopSignal& stop);
+  /// their end within `Timeouts::drain`. When `retirement` is requested, as another process serves new clients, idle
+  /// connections are not closed: each may bring one more request within that time, so that none is lost that is on its
+  /// way. Throws SystemError if the event loop itself fails.
+  void run(const StopSignal& stop, const StopSignal& retirement);
 
   /// Serves one more client, also after a stop was requested. Only on the worker's thread.
   /// @param fd connected and non-blocking @param peer the request id in it is set for each request
@@ -59,7 +61,10 @@ class Worker {
   [[nodiscard]] bool is_full() const;
   void pause_if_full();
   void remove_closed();
+  [[nodiscard]] bool is_ending() const noexcept { return stopping_ || retiring_; }
   void drain();
+  void retire();
+  void end();
 
   Options options_;
   WorkerParts parts_;
@@ -73,6 +78,7 @@ class Worker {
   std::unordered_map<const ProxyGreeting*, std::unique_ptr<ProxyGreeting>> greetings_;
   std::vector<const ProxyGreeting*> ended_greetings_;  ///< as closed_
   bool stopping_ = false;
+  bool retiring_ = false;
 };
 
 }  // namespace mayfly::http

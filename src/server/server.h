@@ -19,7 +19,9 @@
 #include "machine/machine.h"
 #include "net/refusal_log.h"
 #include "server/control.h"
+#include "server/inheritance.h"
 #include "server/machine_pool.h"
+#include "server/successor.h"
 #include "server/warm_up.h"
 
 namespace mayfly::server {
@@ -41,6 +43,8 @@ struct ServerOptions {
   std::chrono::milliseconds refresh_boot_timeout{60'000};
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
   backend::Settings backends;                     ///< without targets there are none
+  Inheritance* inheritance = nullptr;             ///< of a process that this one replaces; outlives serve()
+  std::optional<RestartCommand> restart;          ///< none: there is no hot restart
 };
 
 /// What starting up took and gave.
@@ -80,7 +84,8 @@ struct ServeResult {
 /// it throws ends the start.
 using FileSource = std::function<host::FileService()>;
 
-/// Boots and serves until `control.stop` is requested, or a worker fails, which requests it. Refreshes that are asked
+/// Boots and serves until `control.stop` is requested, or a worker fails, which requests it, or until a process that
+/// `control.restart` has started serves in its place. Refreshes that are asked
 /// for before the first snapshot come after it. Throws Error if the program cannot be started, an address cannot be
 /// had, or KVM fails.
 [[nodiscard]] ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,
