@@ -37,6 +37,32 @@ TEST(SignalWatch, SighupAsksForARefreshAndSigtermToStop) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(SignalWatch, Sigusr2AsksForAHotRestartOnceTheProgramIsServed) {
+  int status = status_of_child([] {
+    server::ServerControl control;
+    SignalWatch signals(control);
+    signals.begin_serving();
+    ::kill(::getpid(), SIGUSR2);
+    pollfd watched{control.restart.fd(), POLLIN, 0};
+    ::poll(&watched, 1, -1);
+    if (!control.restart.take() || control.restart.take()) return 1;
+    return control.stop.requested() ? 2 : 0;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(SignalWatch, UntilTheProgramIsServedSigusr2DoesNothing) {
+  int status = status_of_child([] {
+    server::ServerControl control;
+    SignalWatch signals(control);
+    ::kill(::getpid(), SIGUSR2);
+    ::kill(::getpid(), SIGTERM);  // of signals that wait, the one of the lower number is taken first (signal(7))
+    wait_for_stop(control);
+    return control.restart.take() || signals.signal() != SIGTERM ? 1 : 0;
+  });
+  EXPECT_EQ(status, 0);
+}
+
 TEST(SignalWatch, UntilTheProgramIsServedSighupStops) {
   int status = status_of_child([] {
     server::ServerControl control;

@@ -35,9 +35,10 @@ TEST(ProxyProtocol, TheProgramHearsOfTheClientThatTheHeaderNames) {
 Start activated(int socket, const std::string& options) {
   Start start;
   const std::string number = std::to_string(socket);
+  const std::string redirect = socket == 3 ? "" : "exec 3<&" + number + " " + number + "<&-; ";
   start.command = {"/bin/bash", "-c",
-                   "exec 3<&" + number + " " + number + "<&-; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec " +
-                       mayfly_program() + " run --warmup=5 " + options + " -- " + test_server()};
+                   redirect + "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec " + mayfly_program() +
+                       " run --warmup=5 " + options + " -- " + test_server()};
   return start;
 }
 
