@@ -43,6 +43,7 @@ struct Config {
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
   std::vector<ProxyPeer> proxy_peers;
+  std::optional<std::filesystem::path> pid_file;
   bool tcp = false;           ///< no HTTP
   unsigned max_upgrades = 0;  ///< per thread
   std::chrono::milliseconds upgrade_timeout{};

@@ -63,6 +63,13 @@ constexpr Option kOptions[] = {
          "ends, and its bytes go through as they are",
      .group = kHttp,
      .store = [](Config& c, const Option&, string_view v) { c.tcp = parse_switch(v); }},
+    {.name = "pid-file",
+     .kind = Kind::path,
+     .metavar = "FILE",
+     .help =
+         "Write the number of the process here once it serves, so that signals reach the one of a hot restart as well",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.pid_file = v; }},
     {.name = "proxy-protocol",
      .kind = Kind::text,
      .metavar = "PEER",

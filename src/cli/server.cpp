@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console_log.h"
+#include "cli/pid_file.h"
 #include "cli/signal_watch.h"
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
@@ -274,6 +275,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   server::ServerControl control;
   bool started = false;
   SignalWatch signals(control);
+  PidFile pid_file(config.pid_file, log);
   Console console(log, program.executable.string(), config.app.empty(), [&](auto places) -> std::string {
     if (places.empty()) return "";
     try {
@@ -296,6 +298,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   events.on_start = [&](const server::StartReport& report) {
     signals.begin_serving();  // before anybody can know that it is served
     console.finish(ConsoleLog::kBoot);
+    pid_file.write();
     log.info("{}", describe_start(config, program, report));
     started = true;
   };

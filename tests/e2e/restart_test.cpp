@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -99,6 +100,23 @@ TEST(HotRestart, TheLastOneRemovesTheSocketFile) {
     RestartedServer server({"--listen=127.0.0.1:0", "--listen=unix:" + path}, threads(1));
     server.restart();
     EXPECT_TRUE(std::filesystem::exists(path));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(HotRestart, ThePidFileTellsWhichProcessServes) {
+  const cli::TestFolder folder;
+  const std::string path = folder.path().string() + "/pid";
+  const auto number = [&path] {
+    pid_t pid = 0;
+    std::ifstream(path) >> pid;
+    return pid;
+  };
+  {
+    RestartedServer server({"--listen=127.0.0.1:0", "--pid-file=" + path}, threads(1));
+    EXPECT_EQ(number(), server.pid());
+    server.restart();  // until the process before has ended
+    EXPECT_EQ(number(), server.pid());
   }
   EXPECT_FALSE(std::filesystem::exists(path));
 }
