@@ -65,15 +65,15 @@ class Server::Service {
   http::Acceptor acceptor_;
 };
 
-Server::Server(const http::Endpoint& endpoint, Routes routes, spdlog::logger& log)
-    : routes_(std::move(routes)), log_(log), listener_(endpoint, 1) {
+Server::Server(const http::Endpoint& endpoint, Routes routes, spdlog::logger& log, std::vector<UniqueFd> inherited)
+    : routes_(std::move(routes)), log_(log), listener_(endpoint, 1, std::move(inherited)) {
   if (!is_only_for_this_host(address())) {
     log_.warn(
         "others than this host may reach the admin interface on {}, and it asks for no password: use 127.0.0.1 "
         "or unix:PATH",
         address());
   }
-  thread_ = std::thread([this, socket = listener_.take().fd]() mutable {
+  thread_ = std::thread([this, socket = std::move(listener_.take().front().fd)]() mutable {
     try {
       Service(routes_, log_, std::move(socket)).run(stop_);
     } catch (const std::exception& error) {

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "admin/routes.h"
 #include "http/endpoint.h"
@@ -17,12 +18,13 @@ namespace mayfly::admin {
 class Server {
  public:
   /// Throws Error if the endpoint cannot be had. Warns if more than this host can reach it.
-  /// @param log outlives this
-  Server(const http::Endpoint& endpoint, Routes routes, spdlog::logger& log);
+  /// @param log outlives this @param inherited as in http::Listener
+  Server(const http::Endpoint& endpoint, Routes routes, spdlog::logger& log, std::vector<UniqueFd> inherited = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  [[nodiscard]] http::Listener& listener() noexcept { return listener_; }
   /// As http::Listener::address.
   [[nodiscard]] const std::string& address() const noexcept { return listener_.address(); }
 

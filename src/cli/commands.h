@@ -4,6 +4,7 @@
 #include <spdlog/logger.h>
 
 #include "cli/config.h"
+#include "cli/process_start.h"
 #include "cli/program.h"
 
 namespace mayfly::cli {
@@ -12,17 +13,18 @@ namespace mayfly::cli {
 
 /// mayfly serve: finds the script's runtime and serves it until a signal comes.
 /// @param config with `app` set
-int serve(const Config& config);
+int serve(const Config& config, ProcessStart& process);
 
 /// mayfly run: serves the program if it listens; else passes its input, output and exit status through.
 /// @param config with `arguments` not empty
-int run(const Config& config);
+int run(const Config& config, ProcessStart& process);
 
 /// mayfly doctor: prints what this host lacks. Status 1 if something needed is missing.
 int doctor(const Config& config);
 
 /// Boots the program in a machine, warms it up, freezes it, and serves requests from the snapshot until SIGINT or
-/// SIGTERM. SIGHUP has it make a new snapshot. If the program ends without listening, its exit status is returned.
-int start_server(const Config& config, const Program& program, spdlog::logger& log);
+/// SIGTERM. SIGHUP has it make a new snapshot, SIGUSR2 lets a new process take its place. If the program ends without
+/// listening, its exit status is returned.
+int start_server(const Config& config, const Program& program, ProcessStart& process, spdlog::logger& log);
 
 }  // namespace mayfly::cli

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backend/target.h"
+#include "cli/proxy_peer.h"
 #include "http/endpoint.h"
 #include "http/options.h"
 #include "net/limits.h"
@@ -45,6 +46,8 @@ struct Config {
   std::optional<std::filesystem::path> tls_key;
   std::optional<http::Endpoint> admin;
   http::Isolation isolation = http::Isolation::request;
+  std::vector<ProxyPeer> proxy_peers;
+  std::optional<std::filesystem::path> pid_file;
   bool tcp = false;           ///< no HTTP
   unsigned max_upgrades = 0;  ///< per thread
   std::chrono::milliseconds upgrade_timeout{};

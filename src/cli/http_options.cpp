@@ -1,5 +1,6 @@
 #include "cli/http_options.h"
 
+#include "cli/proxy_peer.h"
 #include "http/tls.h"
 
 namespace mayfly::cli {
@@ -41,6 +42,9 @@ http::Options http_options(const Config& config) {
     options.tls = std::make_shared<http::TlsContext>(files, config.tcp ? "" : "http/1.1");
   }
   options.isolation = config.isolation;
+  if (!config.proxy_peers.empty()) {
+    options.proxy_peers = [peers = config.proxy_peers](std::string_view client) { return includes(peers, client); };
+  }
   options.limits = limits_of(config);
   options.timeouts = timeouts_of(config);
   options.spin = config.spin;

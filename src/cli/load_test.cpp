@@ -215,6 +215,7 @@ TEST_F(LoadTest, WrongValuesOfEveryKind) {
                                                        {"--volume", "x:/y:wo"},
                                                        {"--allow-net", "https://example.com"},
                                                        {"--allow-net", ""},
+                                                       {"--proxy-protocol", "localhost"},
                                                        {"--net-connections", "0"},
                                                        {"--net-connections", "33"},
                                                        {"--net-connect-timeout", "0"},

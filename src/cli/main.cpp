@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/load.h"
 #include "cli/print_config.h"
+#include "cli/process_start.h"
 #include "cli/value.h"
 
 namespace mayfly::cli {
@@ -21,12 +22,12 @@ namespace {
 constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
 
-int dispatch(const CommandLine& line, const Config& config) {
+int dispatch(const CommandLine& line, const Config& config, ProcessStart& process) {
   switch (*line.command) {
     case Command::serve:
-      return serve(config);
+      return serve(config, process);
     case Command::run:
-      return run(config);
+      return run(config, process);
     case Command::doctor:
       return doctor(config);
   }
@@ -56,7 +57,7 @@ void check_operands(const CommandLine& line) {
   }
 }
 
-int act(const CommandLine& line) {
+int act(const CommandLine& line, ProcessStart& process) {
   if (line.version) {
     print(version_text() + "\n");
     return 0;
@@ -75,7 +76,8 @@ int act(const CommandLine& line) {
     print(print_config(loaded.settings, line.command));
     return 0;
   }
-  return dispatch(line, loaded.config);
+  listen_on_passed_sockets(loaded.config, loaded.settings, process);
+  return dispatch(line, loaded.config, process);
 }
 
 int report_usage(const UsageError& error, std::span<const std::string> arguments) {
@@ -85,9 +87,10 @@ int report_usage(const UsageError& error, std::span<const std::string> arguments
   return kWrongUsage;
 }
 
-int main(std::span<const std::string> arguments) {
+int main(std::span<const std::string> arguments, char** argv) {
   try {
-    return act(parse_command_line(arguments, std::filesystem::current_path()));
+    ProcessStart process = ProcessStart::take(argv);
+    return act(parse_command_line(arguments, std::filesystem::current_path()), process);
   } catch (const UsageError& error) {
     return report_usage(error, arguments);
   } catch (const std::exception& error) {
@@ -101,5 +104,5 @@ int main(std::span<const std::string> arguments) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  return mayfly::cli::main(arguments);
+  return mayfly::cli::main(arguments, argv);
 }

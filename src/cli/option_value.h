@@ -11,7 +11,7 @@ namespace mayfly::cli {
 
 // Each throws BadValue.
 
-/// HOST:PORT or unix:PATH.
+/// HOST:PORT, unix:PATH or fd:N.
 [[nodiscard]] http::Endpoint parse_endpoint(std::string_view value);
 /// NAME=VALUE or NAME.
 [[nodiscard]] Variable parse_variable(std::string_view value);

@@ -67,7 +67,7 @@ std::string accepted_form(const Option& option) {
     case Kind::path:
       return "a path";
     case Kind::endpoint:
-      return "HOST:PORT as in 127.0.0.1:8080 or [::1]:8080, or unix:PATH";
+      return "HOST:PORT as in 127.0.0.1:8080 or [::1]:8080, unix:PATH, or fd:N";
     case Kind::variable:
       return "NAME=VALUE or NAME";
     case Kind::volume:

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/console_log.h"
 #include "cli/http_options.h"
+#include "cli/pid_file.h"
 #include "cli/signal_watch.h"
 #include "cli/startup_line.h"
 #include "cli/stats_report.h"
@@ -261,12 +262,13 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-int start_server(const Config& config, const Program& program, spdlog::logger& log) {
+int start_server(const Config& config, const Program& program, ProcessStart& process, spdlog::logger& log) {
   constexpr int kEndedBySignal = 128;  // plus its number, as shells say it
   raise_descriptor_limit();
   server::ServerControl control;
   bool started = false;
   SignalWatch signals(control);
+  PidFile pid_file(config.pid_file, log);
   Console console(log, program.executable.string(), config.app.empty(), [&](auto places) -> std::string {
     if (places.empty()) return "";
     try {
@@ -287,8 +289,9 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   net::RefusalLog backend_failures([&log](const std::string& line) { log.warn("{}", line); });
   server::ServerEvents events{.listener = console, .log = log, .backend_failures = backend_failures};
   events.on_start = [&](const server::StartReport& report) {
-    signals.refresh_on_hang_up();  // before anybody can know that it is served
+    signals.begin_serving();  // before anybody can know that it is served
     console.finish(ConsoleLog::kBoot);
+    pid_file.write();
     log.info("{}", describe_start(config, program, report));
     started = true;
   };
@@ -306,6 +309,8 @@ int start_server(const Config& config, const Program& program, spdlog::logger& l
   server::ServerOptions options = make_options(config);
   if (access_log) options.access_log = &*access_log;
   options.outbound = &outside;
+  options.restart = process.command;
+  if (process.inheritance) options.inheritance = &*process.inheritance;
   // One for all starts: what it has said, it says once.
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
   const server::FileSource files = [&] { return host::FileService(make_view(config, program), denials); };

@@ -23,6 +23,7 @@ SignalWatch::~SignalWatch() {
 }
 
 bool SignalWatch::is_to_stop(const Termination::Taken& taken) const {
+  if (taken.number == SIGUSR2) return false;
   if (taken.number != SIGHUP) return true;
   return (taken.hang_up || !serving_) && !termination_.ignores_hang_up();
 }
@@ -42,7 +43,12 @@ void SignalWatch::watch() {
       signal_ = taken.number;
       break;
     }
-    if (serving_ && !taken.hang_up) control_.refresh.request(server::RefreshCause::signal);
+    if (!serving_ || taken.hang_up) continue;
+    if (taken.number == SIGUSR2) {
+      control_.restart.raise();
+      continue;
+    }
+    control_.refresh.request(server::RefreshCause::signal);
   }
   termination_.let_through();
   control_.stop.request();

@@ -11,7 +11,8 @@ namespace mayfly::cli {
 
 /// Watches from construction to destruction, on a thread of its own. The first SIGINT or SIGTERM asks to stop; so does
 /// a SIGHUP until the program is served, and always the one that says that the terminal is gone. From then on SIGHUP
-/// asks for a refresh. SIGUSR1 has the access log opened anew. To be made before any other thread.
+/// asks for a refresh, and SIGUSR2, which means nothing before, for a hot restart. SIGUSR1 has the access log opened
+/// anew. To be made before any other thread.
 class SignalWatch {
  public:
   /// @param control outlives this
@@ -21,7 +22,7 @@ class SignalWatch {
   SignalWatch& operator=(const SignalWatch&) = delete;
 
   /// Thread-safe.
-  void refresh_on_hang_up() { serving_ = true; }
+  void begin_serving() { serving_ = true; }
   /// The signal that asked to stop, 0 before there was one. Thread-safe.
   [[nodiscard]] int signal() const { return signal_; }
 

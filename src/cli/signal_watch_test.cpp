@@ -24,7 +24,7 @@ TEST(SignalWatch, SighupAsksForARefreshAndSigtermToStop) {
   int status = status_of_child([] {
     server::ServerControl control;
     SignalWatch signals(control);
-    signals.refresh_on_hang_up();
+    signals.begin_serving();
     for (int i = 0; i < 3; ++i) {
       ::kill(::getpid(), SIGHUP);
       if (!refresh_is_asked_for(control)) return 1;
@@ -33,6 +33,32 @@ TEST(SignalWatch, SighupAsksForARefreshAndSigtermToStop) {
     ::kill(::getpid(), SIGTERM);
     wait_for_stop(control);
     return signals.signal() == SIGTERM ? 0 : 3;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(SignalWatch, Sigusr2AsksForAHotRestartOnceTheProgramIsServed) {
+  int status = status_of_child([] {
+    server::ServerControl control;
+    SignalWatch signals(control);
+    signals.begin_serving();
+    ::kill(::getpid(), SIGUSR2);
+    pollfd watched{control.restart.fd(), POLLIN, 0};
+    ::poll(&watched, 1, -1);
+    if (!control.restart.take() || control.restart.take()) return 1;
+    return control.stop.requested() ? 2 : 0;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST(SignalWatch, UntilTheProgramIsServedSigusr2DoesNothing) {
+  int status = status_of_child([] {
+    server::ServerControl control;
+    SignalWatch signals(control);
+    ::kill(::getpid(), SIGUSR2);
+    ::kill(::getpid(), SIGTERM);  // of signals that wait, the one of the lower number is taken first (signal(7))
+    wait_for_stop(control);
+    return control.restart.take() || signals.signal() != SIGTERM ? 1 : 0;
   });
   EXPECT_EQ(status, 0);
 }
@@ -53,7 +79,7 @@ TEST(SignalWatch, AHangUpStops) {
     OwnTerminal terminal;
     server::ServerControl control;
     SignalWatch signals(control);
-    signals.refresh_on_hang_up();
+    signals.begin_serving();
     terminal.hang_up();
     wait_for_stop(control);
     return signals.signal() == SIGHUP ? 0 : 1;
@@ -67,7 +93,7 @@ TEST(SignalWatch, UnderNohupAHangUpIsIgnoredAndSighupStillRefreshes) {
     OwnTerminal terminal;
     server::ServerControl control;
     SignalWatch signals(control);
-    signals.refresh_on_hang_up();
+    signals.begin_serving();
     terminal.hang_up();
     // One SIGHUP at a time can be pending: the second is sent again until the first has been taken.
     do {

@@ -32,13 +32,13 @@ bool is_ignored(int signal) {
 }  // namespace
 
 Termination::Termination() : ignores_hang_up_(is_ignored(SIGHUP)) {
-  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP, SIGUSR1});
+  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2});
   change_mask(SIG_BLOCK, set, &before_);
   fd_ = UniqueFd(check(::signalfd(-1, &set, SFD_CLOEXEC), "signalfd()"));
 }
 
 Termination::~Termination() {
-  const sigset_t harmless = set_of({SIGHUP, SIGUSR1});
+  const sigset_t harmless = set_of({SIGHUP, SIGUSR1, SIGUSR2});
   const timespec at_once{};
   while (::sigtimedwait(&harmless, nullptr, &at_once) > 0) {
   }

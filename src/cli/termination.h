@@ -1,4 +1,4 @@
-// Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 as a file descriptor.
+// Ctrl-C, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 as a file descriptor.
 #pragma once
 
 #include <csignal>
@@ -7,9 +7,9 @@
 
 namespace mayfly::cli {
 
-/// Holds SIGINT, SIGTERM, SIGHUP and SIGUSR1 back from the process and offers them through a signalfd(2). To be made
-/// before any other thread, which then inherits the blocked signals. One per process. Whoever starts another program
-/// undoes the blocking there.
+/// Holds SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 back from the process and offers them through a signalfd(2). To
+/// be made before any other thread, which then inherits the blocked signals. One per process. Whoever starts another
+/// program undoes the blocking there.
 class Termination {
  public:
   /// A signal that was taken.
@@ -22,7 +22,7 @@ class Termination {
 
   /// Throws SystemError.
   Termination();
-  /// What was not taken ends the process now, except SIGHUP and SIGUSR1.
+  /// What was not taken ends the process now, except SIGHUP, SIGUSR1 and SIGUSR2.
   ~Termination();
   Termination(const Termination&) = delete;
   Termination& operator=(const Termination&) = delete;

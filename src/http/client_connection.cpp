@@ -62,6 +62,11 @@ void ClientConnection::drain() {
   if (state_ == State::head && !from_within()) guarded([this] { close(); });
 }
 
+void ClientConnection::retire() {
+  retiring_ = true;
+  exchange_.forbid_keep_alive();
+}
+
 void ClientConnection::advance() {
   bool more = true;
   while (more) {
@@ -139,7 +144,7 @@ void ClientConnection::begin_request() {
   open_record(&head);
   answer_seen_ = false;
   exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http", record_.id()});
-  if (draining_ || from_within()) exchange_.forbid_keep_alive();
+  if (draining_ || retiring_ || from_within()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
   const std::uint64_t gather_limit = services_.options.limits.gather_bytes;
   gather_bytes_ = static_cast<std::size_t>(std::min(head.content_length, gather_limit));

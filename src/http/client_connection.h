@@ -55,6 +55,8 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
 
   /// Lets a request that is under way come to its end, and closes then; at once if there is none.
   void drain();
+  /// Lets one more request come and answers it, without a word of closing before that, but that nothing comes after it.
+  void retire();
   /// Cuts the connection.
   void abort();
 
@@ -148,6 +150,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   bool answer_seen_ = false;   ///< bytes of the answer have left for the client
   bool keep_alive_ = true;     ///< after the answer that is being flushed
   bool draining_ = false;
+  bool retiring_ = false;  ///< the next answer is the last
 };
 
 }  // namespace mayfly::http

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <memory>
 
@@ -22,6 +23,14 @@ bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
          std::stoul(std::string(text)) <= 65535;
+}
+
+std::optional<int> parse_descriptor(std::string_view digits) {
+  int number = -1;
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc{} || stop != end || number < 0) return std::nullopt;
+  return number;
 }
 
 SocketAddress unix_address(const Endpoint& endpoint) {
@@ -52,14 +61,21 @@ Endpoint Endpoint::parse(std::string_view text) {
     if (endpoint.path.empty()) throw Error("'{}' is not a place to listen: unix: needs a path", endpoint.text);
     return endpoint;
   }
+  if (text.starts_with("fd:")) {
+    endpoint.descriptor = parse_descriptor(text.substr(3));
+    if (!endpoint.descriptor) throw Error("'{}' is not a place to listen: fd: needs a number", text);
+    return endpoint;
+  }
   const std::size_t colon = text.rfind(':');
   std::string_view host = text.substr(0, std::min(colon, text.size()));
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (colon == std::string_view::npos || host.empty() || !is_port(text.substr(colon + 1)) ||
       (!bracketed && host.find(':') != std::string_view::npos)) {
-    throw Error("'{}' is not a place to listen: give HOST:PORT as in 127.0.0.1:8080 or [::1]:8080, or unix:PATH",
-                endpoint.text);
+    throw Error(
+        "'{}' is not a place to listen: give HOST:PORT as in 127.0.0.1:8080 or [::1]:8080, unix:PATH, or fd:N; with "
+        "tls: before it for TLS",
+        endpoint.text);
   }
   endpoint.host = host;
   endpoint.port = text.substr(colon + 1);

@@ -4,12 +4,13 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace mayfly::http {
 
-/// `HOST:PORT`, with an IPv6 address in brackets, or `unix:PATH`; before either, `tls:` for TLS.
+/// `HOST:PORT`, with an IPv6 address in brackets, `unix:PATH`, or `fd:N`; before any, `tls:` for TLS.
 struct Endpoint {
   std::string text;  ///< as given
   bool tls = false;
@@ -17,6 +18,7 @@ struct Endpoint {
   std::string path;  ///< of a unix socket
   std::string host;  ///< without brackets
   std::string port;
+  std::optional<int> descriptor;  ///< a listening socket that the process was started with
 
   /// Throws Error, which says what an endpoint looks like.
   static Endpoint parse(std::string_view text);

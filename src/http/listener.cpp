@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <utility>
 
 #include "base/error.h"
+#include "http/inherited_socket.h"
 
 namespace mayfly::http {
 
@@ -68,19 +70,42 @@ void remove_stale_socket(const SocketAddress& address, const Endpoint& endpoint)
   check(::unlink(endpoint.path.c_str()), "unlink({})", endpoint.path);
 }
 
+/// As endpoints are written.
+std::string address_of(const SocketAddress& address) {
+  if (address.family() != AF_UNIX) {
+    const std::string host = address.family() == AF_INET6 ? fmt::format("[{}]", address.host()) : address.host();
+    return fmt::format("{}:{}", host, address.port());
+  }
+  const auto* un = reinterpret_cast<const sockaddr_un*>(&address.storage);
+  const std::size_t begin = offsetof(sockaddr_un, sun_path);
+  std::string path(un->sun_path, address.size > begin ? address.size - begin : 0);
+  if (path.starts_with('\0')) return "unix:@" + path.substr(1);  // of the abstract namespace, unix(7)
+  return "unix:" + path.substr(0, path.find('\0'));
+}
+
 }  // namespace
 
-Listener::Listener(const Endpoint& endpoint, std::size_t workers) : tls_(endpoint.tls) {
-  if (endpoint.is_unix) {
-    open_unix(endpoint, workers);
+Listener::Listener(const Endpoint& endpoint, std::size_t workers, std::vector<UniqueFd> inherited)
+    : workers_(workers), name_(endpoint.text), path_(endpoint.path), tls_(endpoint.tls) {
+  if (!inherited.empty()) {
+    adopt(std::move(inherited));
+  } else if (endpoint.descriptor) {
+    inherited.push_back(take_inherited_socket(*endpoint.descriptor));
+    adopt(std::move(inherited));
+  } else if (endpoint.is_unix) {
+    open_unix(endpoint);
   } else {
-    open_tcp(endpoint, workers);
+    open_tcp(endpoint);
   }
 }
 
 Listener::Listener(Listener&& other) noexcept
-    : sockets_(std::move(other.sockets_)),
+    : workers_(other.workers_),
+      taken_(other.taken_),
+      sockets_(std::move(other.sockets_)),
+      name_(std::move(other.name_)),
       address_(std::move(other.address_)),
+      path_(std::move(other.path_)),
       path_to_remove_(std::exchange(other.path_to_remove_, {})),
       tls_(other.tls_) {}
 
@@ -88,17 +113,33 @@ Listener::~Listener() {
   if (!path_to_remove_.empty()) ::unlink(path_to_remove_.c_str());
 }
 
-ListeningSocket Listener::take() {
-  if (sockets_.empty()) throw Error("{} was opened for fewer workers than there are", address_);
-  UniqueFd socket = std::move(sockets_.back());
-  sockets_.pop_back();
-  return {std::move(socket), tls_};
+/// Deals the sockets out; where there are fewer than workers, some share one.
+std::vector<ListeningSocket> Listener::take() {
+  if (taken_ == workers_) throw Error("{} was opened for fewer workers than there are", address_);
+  std::vector<ListeningSocket> share;
+  for (std::size_t i = taken_ % sockets_.size(); i < sockets_.size(); i += workers_) {
+    const int socket = sockets_[i].get();
+    share.push_back({UniqueFd(check(::fcntl(socket, F_DUPFD_CLOEXEC, 0), "dup(fd {})", socket)), tls_});
+  }
+  ++taken_;
+  return share;
 }
 
-void Listener::open_tcp(const Endpoint& endpoint, std::size_t workers) {
+std::vector<int> Listener::descriptors() const {
+  std::vector<int> descriptors;
+  for (const UniqueFd& socket : sockets_) descriptors.push_back(socket.get());
+  return descriptors;
+}
+
+void Listener::adopt(std::vector<UniqueFd> inherited) {
+  sockets_ = std::move(inherited);
+  address_ = address_of(SocketAddress::of_socket(sockets_.front().get()));
+}
+
+void Listener::open_tcp(const Endpoint& endpoint) {
   SocketAddress address = SocketAddress::resolve(endpoint);
   if (address.port() != 0) check_port_is_free(address, endpoint);
-  for (std::size_t i = 0; i < workers; ++i) {
+  for (std::size_t i = 0; i < workers_; ++i) {
     UniqueFd socket = make_socket(address.family());
     set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
     set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
@@ -108,20 +149,16 @@ void Listener::open_tcp(const Endpoint& endpoint, std::size_t workers) {
     check(::listen(socket.get(), kBacklog), "listen({})", endpoint.text);
     sockets_.push_back(std::move(socket));
   }
-  const std::string host = address.family() == AF_INET6 ? fmt::format("[{}]", address.host()) : address.host();
-  address_ = fmt::format("{}:{}", host, address.port());
+  address_ = address_of(address);
 }
 
-void Listener::open_unix(const Endpoint& endpoint, std::size_t workers) {
+void Listener::open_unix(const Endpoint& endpoint) {
   const SocketAddress address = SocketAddress::resolve(endpoint);
   remove_stale_socket(address, endpoint);
   UniqueFd socket = make_socket(AF_UNIX);
   bind_to(socket, address, endpoint);
   path_to_remove_ = endpoint.path;
   check(::listen(socket.get(), kBacklog), "listen({})", endpoint.text);
-  for (std::size_t i = 1; i < workers; ++i) {
-    sockets_.emplace_back(check(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0), "dup(fd {})", socket.get()));
-  }
   sockets_.push_back(std::move(socket));
   address_ = "unix:" + endpoint.path;
 }

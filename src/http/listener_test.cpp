@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "http/testing/test_client.h"
@@ -37,8 +40,9 @@ TEST(Endpoint, ParsesWhatUsersWrite) {
   EXPECT_EQ(Endpoint::parse("[::1]:8080").host, "::1");
   EXPECT_EQ(Endpoint::parse("localhost:0").port, "0");
   EXPECT_EQ(Endpoint::parse("unix:/run/m.sock").path, "/run/m.sock");
-  for (const std::string text :
-       {"", "8080", ":8080", "host:", "host:http", "host:65536", "host:-1", "::1:80", "unix:"}) {
+  EXPECT_EQ(Endpoint::parse("fd:7").descriptor, 7);
+  for (const std::string text : {"fd:", "fd:x", "fd:-1", "fd:3 ", "fd:99999999999", "", "8080", ":8080",
+                                 "host:", "host:http", "host:65536", "host:-1", "::1:80", "unix:"}) {
     EXPECT_THROW(static_cast<void>(Endpoint::parse(text)), Error) << text;
   }
 }
@@ -46,9 +50,11 @@ TEST(Endpoint, ParsesWhatUsersWrite) {
 TEST(Listener, ListensForSeveralWorkersOnOnePort) {
   for (const std::string endpoint : {"127.0.0.1:0", "[::1]:0"}) {
     Listener listener(Endpoint::parse(endpoint), 2);
-    const UniqueFd first = std::move(listener.take().fd);
-    const UniqueFd second = std::move(listener.take().fd);
-    EXPECT_EQ(SocketAddress::of_socket(first.get()).port(), SocketAddress::of_socket(second.get()).port());
+    const std::vector<ListeningSocket> first = listener.take();
+    const std::vector<ListeningSocket> second = listener.take();
+    ASSERT_EQ(first.size(), 1u);
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_EQ(SocketAddress::of_socket(first[0].fd.get()).port(), SocketAddress::of_socket(second[0].fd.get()).port());
     EXPECT_THROW(static_cast<void>(listener.take()), Error);
     const TestClient client(listener.address());
   }
@@ -95,6 +101,72 @@ TEST(Listener, ReplacesAStaleSocketFileOnly) {
   EXPECT_NE(failure_of("unix:" + file).find("which is no socket"), std::string::npos);
   EXPECT_TRUE(has_file(file));
   ::unlink(file.c_str());
+}
+
+/// Copies of a listener's sockets, as another process would get them.
+std::vector<UniqueFd> copies_of(const Listener& listener) {
+  std::vector<UniqueFd> copies;
+  for (const int socket : listener.descriptors()) copies.emplace_back(::dup(socket));
+  return copies;
+}
+
+/// Those sockets of a share that a client waits in.
+std::size_t accepted_by(const std::vector<ListeningSocket>& share) {
+  std::size_t accepted = 0;
+  for (const ListeningSocket& socket : share) {
+    while (UniqueFd(::accept(socket.fd.get(), nullptr, nullptr))) ++accepted;
+  }
+  return accepted;
+}
+
+TEST(Listener, ServesAllThatItInheritsWhateverTheNumberOfWorkers) {
+  for (const std::size_t workers : {1u, 2u, 3u, 5u}) {
+    SCOPED_TRACE(workers);
+    const Endpoint endpoint = Endpoint::parse("127.0.0.1:0");
+    Listener before(endpoint, 3);
+    Listener listener(endpoint, workers, copies_of(before));
+    EXPECT_EQ(listener.address(), before.address());
+    before.close();
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 20; ++i) clients.push_back(std::make_unique<TestClient>(listener.address()));
+    std::size_t sockets = 0;
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < workers; ++i) {
+      const std::vector<ListeningSocket> share = listener.take();
+      EXPECT_FALSE(share.empty());
+      sockets += share.size();
+      accepted += accepted_by(share);
+    }
+    EXPECT_EQ(sockets, std::max<std::size_t>(workers, 3));
+    EXPECT_EQ(accepted, clients.size());
+  }
+}
+
+TEST(Listener, NobodyCanConnectOnceAllHaveClosed) {
+  Listener listener(Endpoint::parse("127.0.0.1:0"), 1);
+  std::vector<ListeningSocket> share = listener.take();
+  listener.close();
+  { const TestClient client(listener.address()); }
+  share.clear();
+  EXPECT_ANY_THROW(const TestClient client(listener.address()));
+}
+
+TEST(Listener, TheFileOfASocketPassesOn) {
+  const std::string path = temporary_path("passed.sock");
+  const Endpoint endpoint = Endpoint::parse("unix:" + path);
+  {
+    std::optional<Listener> before(std::in_place, endpoint, 2);
+    { const Listener failed(endpoint, 1, copies_of(*before)); }
+    EXPECT_TRUE(has_file(path)) << "whoever comes to nothing leaves it alone";
+    Listener after(endpoint, 2, copies_of(*before));
+    EXPECT_EQ(after.address(), "unix:" + path);
+    before->leave_file();
+    after.own_file();
+    before.reset();
+    EXPECT_TRUE(has_file(path));
+    const TestClient client(after.address());
+  }
+  EXPECT_FALSE(has_file(path));
 }
 
 }  // namespace

@@ -73,6 +73,10 @@ struct AccessRecord {
 /// Called on the worker's thread after each request; must not throw.
 using AccessLog = std::function<void(const AccessRecord&)>;
 
+/// Whether connections from an address begin with a PROXY header, which says whose they are. Called on the workers'
+/// threads. @param peer textual address, empty for unix sockets
+using ProxyPeers = std::function<bool(std::string_view peer)>;
+
 struct Options {
   std::shared_ptr<TlsContext> tls;  ///< for listeners with TLS; null if there are none
   Protocol protocol = Protocol::http;
@@ -84,6 +88,7 @@ struct Options {
   bool trust_request_ids = false;    ///< a client may choose it
   bool server_timing = false;        ///< answers have a Server-Timing field of the front end's
   AccessLog access_log;              ///< may be empty
+  ProxyPeers proxy_peers;            ///< may be empty: nobody's do
 };
 
 }  // namespace mayfly::http

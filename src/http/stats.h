@@ -53,25 +53,26 @@ struct PhaseTimes {
 
 /// Written by its worker's thread, readable from any.
 struct Stats {
-  loop::Counter requests;            ///< requests whose head was accepted
-  StatusCounters responses;          ///< finished or failed answers
-  RefusedByLimit refused;            ///< of these, because of a limit
-  PhaseTimes times;                  ///< of requests that had a machine
-  loop::Counter waiting;             ///< requests that wait for a machine now
-  loop::Counter client_syscalls;     ///< system calls of the front end: loop, accept, recv, send and the like
-  loop::Counter machine_runs;        ///< calls of Upstream::run
-  loop::Counter connections;         ///< client connections accepted
-  loop::Counter open_connections;    ///< of these, open now
-  loop::Counter malformed_requests;  ///< refused by the parser
-  loop::Counter queued;              ///< requests that had to wait for a machine, but for those refused at once
-  loop::Counter abandoned;           ///< requests whose client went away before the answer was complete
-  loop::Counter deadlines;           ///< requests that ran into the request timeout
-  loop::Counter upstream_failures;   ///< requests whose program failed or answered nonsense
-  loop::Counter slow_clients;        ///< times an answer had to wait for its client to read
-  loop::Counter received_bytes;      ///< from clients
-  loop::Counter sent_bytes;          ///< to clients
-  loop::Counter open_tunnels;        ///< of these, those that have left HTTP
-  loop::Counter surplus_answers;     ///< requests whose program wrote more than its answer
+  loop::Counter requests;               ///< requests whose head was accepted
+  StatusCounters responses;             ///< finished or failed answers
+  RefusedByLimit refused;               ///< of these, because of a limit
+  PhaseTimes times;                     ///< of requests that had a machine
+  loop::Counter waiting;                ///< requests that wait for a machine now
+  loop::Counter client_syscalls;        ///< system calls of the front end: loop, accept, recv, send and the like
+  loop::Counter machine_runs;           ///< calls of Upstream::run
+  loop::Counter connections;            ///< client connections accepted
+  loop::Counter open_connections;       ///< of these, open now
+  loop::Counter malformed_requests;     ///< refused by the parser
+  loop::Counter queued;                 ///< requests that had to wait for a machine, but for those refused at once
+  loop::Counter abandoned;              ///< requests whose client went away before the answer was complete
+  loop::Counter deadlines;              ///< requests that ran into the request timeout
+  loop::Counter upstream_failures;      ///< requests whose program failed or answered nonsense
+  loop::Counter slow_clients;           ///< times an answer had to wait for its client to read
+  loop::Counter received_bytes;         ///< from clients
+  loop::Counter sent_bytes;             ///< to clients
+  loop::Counter open_tunnels;           ///< of these, those that have left HTTP
+  loop::Counter surplus_answers;        ///< requests whose program wrote more than its answer
+  loop::Counter proxy_header_failures;  ///< connections closed, as they did not begin with a good PROXY header
 };
 
 /// Where a socket counts. All of it outlives the socket.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -13,6 +14,7 @@
 #include "http/lease_queue.h"
 #include "http/listener.h"
 #include "http/options.h"
+#include "http/proxy_greeting.h"
 #include "http/stats.h"
 #include "http/stop_signal.h"
 #include "http/upstream.h"
@@ -39,8 +41,10 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   /// Serves until `stop` is requested; then accepts nobody, closes idle connections, and lets running requests come to
-  /// their end within `Timeouts::drain`. Throws SystemError if the event loop itself fails.
-  void run(const StopSignal& stop);
+  /// their end within `Timeouts::drain`. When `retirement` is requested, as another process serves new clients, idle
+  /// connections are not closed: each may bring one more request within that time, so that none is lost that is on its
+  /// way. Throws SystemError if the event loop itself fails.
+  void run(const StopSignal& stop, const StopSignal& retirement);
 
   /// Serves one more client, also after a stop was requested. Only on the worker's thread.
   /// @param fd connected and non-blocking @param peer the request id in it is set for each request
@@ -52,8 +56,16 @@ class Worker {
   void for_each_connection(const Call& call) {
     for (std::size_t slot = 0; slot < connections_.size(); ++slot) call(*connections_[slot]);
   }
+  /// A client from a listener.
+  void admit(UniqueFd fd, RequestInfo peer);
+  void end_greeting(ProxyGreeting& greeting, UniqueFd fd, RequestInfo peer);
+  [[nodiscard]] bool is_full() const;
+  void pause_if_full();
   void remove_closed();
+  [[nodiscard]] bool is_ending() const noexcept { return stopping_ || retiring_; }
   void drain();
+  void retire();
+  void end();
 
   Options options_;
   WorkerParts parts_;
@@ -64,7 +76,11 @@ class Worker {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;
   std::vector<ClientConnection*> closed_;  ///< in this turn of the loop: to be destroyed after it
+  ProxyGreeting::Services greeting_services_;
+  std::unordered_map<const ProxyGreeting*, std::unique_ptr<ProxyGreeting>> greetings_;
+  std::vector<const ProxyGreeting*> ended_greetings_;  ///< as closed_
   bool stopping_ = false;
+  bool retiring_ = false;
 };
 
 }  // namespace mayfly::http

@@ -10,8 +10,10 @@ namespace mayfly::server {
 /// For one server. Thread-safe.
 struct ServerControl {
   http::StopSignal stop;
+  http::StopSignal retirement;  ///< new clients are another process's: see http::Worker::run
   RefreshRequests refresh;
   EventSignal reopen_log;  ///< see AccessLog
+  EventSignal restart;     ///< by another process of this program
 };
 
 }  // namespace mayfly::server

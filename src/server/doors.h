@@ -21,6 +21,13 @@ class Doors {
 
   /// Throws Error if an address cannot be had.
   void open();
+  /// This process serves: what it has inherited is its own now.
+  void take_over();
+  /// Another process serves with the same sockets.
+  void leave();
+  /// No new client comes in once the workers have closed theirs.
+  void close();
+  [[nodiscard]] std::vector<NamedSockets> sockets();
   [[nodiscard]] std::vector<http::Listener>& listeners() { return listeners_; }
   /// "tls:" is before those with TLS.
   [[nodiscard]] std::vector<std::string> addresses() const;
@@ -29,6 +36,7 @@ class Doors {
 
  private:
   [[nodiscard]] admin::Routes admin_routes() const;
+  [[nodiscard]] std::vector<UniqueFd> inherited(const std::string& name) const;
 
   const ServerOptions& options_;
   ServerControl& control_;

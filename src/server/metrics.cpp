@@ -32,6 +32,8 @@ constexpr Figure<http::Stats> kFrontEndFigures[] = {
     {"mayfly_queued_requests_total", Type::counter, &http::Stats::queued, "Requests that had to wait for a machine."},
     {"mayfly_malformed_requests_total", Type::counter, &http::Stats::malformed_requests,
      "Requests refused because of what the client sent, or did not."},
+    {"mayfly_proxy_header_failures_total", Type::counter, &http::Stats::proxy_header_failures,
+     "Connections closed, as they did not begin with a good PROXY header."},
     {"mayfly_abandoned_requests_total", Type::counter, &http::Stats::abandoned,
      "Requests whose client left before the answer was complete."},
     {"mayfly_failed_requests_total", Type::counter, &http::Stats::upstream_failures,

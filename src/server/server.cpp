@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/doors.h"
+#include "server/hot_restart.h"
 #include "server/monitor.h"
 #include "server/refresher.h"
 #include "server/retired_machines.h"
@@ -54,10 +55,13 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   std::optional<std::string>& audit_failure = result.totals.audit_failure;
   report.addresses = doors.addresses();
   const OwnAddresses own(doors.plain_addresses(), host_addresses());
-  Workers workers(source, std::move(frozen), options, events, control.stop, timer, doors.listeners(), own);
+  Workers workers(source, std::move(frozen), options, events, control, timer, doors.listeners(), own);
   workers.wait_ready();
   const Monitor::Watch watch(monitor, workers);
-  if (!control.stop.requested()) events.on_start(report);
+  if (!control.stop.requested()) {
+    events.on_start(report);
+    doors.take_over();
+  }
   const Refresher refresher({.kvm = kvm,
                              .program = program,
                              .options = options,
@@ -68,7 +72,14 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              .starts = monitor.starts(),
                              .workers = workers,
                              .retired = retired});
+  if (HotRestart(options.restart, control, events.log, [&doors] { return doors.sockets(); }).wait()) {
+    doors.leave();
+    control.retirement.request();
+  } else {
+    doors.close();
+  }
   ServerTotals totals = workers.join();
+  control.stop.request();  // a refresh that is under way after a hot restart is for nobody
   totals.audit_failure = audit_failure;
   result.totals = std::move(totals);
   return result;

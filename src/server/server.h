@@ -20,7 +20,9 @@
 #include "net/refusal_log.h"
 #include "server/access_log.h"
 #include "server/control.h"
+#include "server/inheritance.h"
 #include "server/machine_pool.h"
+#include "server/successor.h"
 #include "server/warm_up.h"
 
 namespace mayfly::server {
@@ -43,6 +45,8 @@ struct ServerOptions {
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
   AccessLog* access_log = nullptr;                ///< outlives serve(); null: none
   backend::Settings backends;                     ///< without targets there are none
+  Inheritance* inheritance = nullptr;             ///< of a process that this one replaces; outlives serve()
+  std::optional<RestartCommand> restart;          ///< none: there is no hot restart
 };
 
 /// What starting up took and gave.
@@ -82,7 +86,8 @@ struct ServeResult {
 /// it throws ends the start.
 using FileSource = std::function<host::FileService()>;
 
-/// Boots and serves until `control.stop` is requested, or a worker fails, which requests it. Refreshes that are asked
+/// Boots and serves until `control.stop` is requested, or a worker fails, which requests it, or until a process that
+/// `control.restart` has started serves in its place. Refreshes that are asked
 /// for before the first snapshot come after it. Throws Error if the program cannot be started, an address cannot be
 /// had, or KVM fails.
 [[nodiscard]] ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,

@@ -1,6 +1,7 @@
 #include "server/workers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "backend/backends.h"
@@ -10,12 +11,12 @@
 namespace mayfly::server {
 
 Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
-                 const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop,
+                 const ServerOptions& options, const ServerEvents& events, ServerControl& control,
                  vm::SliceTimer& timer, std::vector<http::Listener>& listeners, const OwnAddresses& own)
     : source_(source),
       options_(options),
       events_(events),
-      stop_(stop),
+      control_(control),
       timer_(timer),
       own_(own),
       program_(std::move(program)) {
@@ -23,7 +24,7 @@ Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::Fro
   pool_stats_ = std::vector<PoolStats>(options.threads);
   for (unsigned index = 0; index < options.threads; ++index) {
     std::vector<http::ListeningSocket> sockets;
-    for (http::Listener& listener : listeners) sockets.push_back(listener.take());
+    for (http::Listener& listener : listeners) std::ranges::move(listener.take(), std::back_inserter(sockets));
     threads_.emplace_back([this, index, sockets = std::move(sockets)]() mutable { run(index, std::move(sockets)); });
   }
 }
@@ -47,7 +48,7 @@ void Workers::renew(const std::shared_ptr<const machine::FrozenProgram>& program
   for (unsigned round = 0; round < most; ++round) {
     for (const Post& post : posts) {
       if (round >= post.machines) continue;
-      if (stop_.requested()) return;
+      if (control_.stop.requested()) return;
       // Shared, as the mailbox copies what it is given.
       auto machine = std::make_shared<std::unique_ptr<machine::Machine>>(make_machine(source_, program, post.outbound));
       post.outbound.mailbox.post([pool = post.pool, machine] { pool->replace_with(std::move(*machine)); });
@@ -88,13 +89,13 @@ void Workers::run(unsigned index, std::vector<http::ListeningSocket> sockets) {
                         std::move(sockets));
     self.set_server([&](UniqueFd fd, http::RequestInfo peer) { worker.adopt(std::move(fd), std::move(peer)); });
     count_ready({.outbound = outbound, .pool = &pool, .self = &self, .machines = machines_of(index)});
-    worker.run(stop_);
+    worker.run(control_.stop, control_.retirement);
     std::lock_guard lock(mutex_);
     totals_.machines = totals_.machines + pool.stats();
   } catch (...) {
     std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::current_exception();
-    stop_.request();
+    control_.stop.request();
     changed_.notify_all();
   }
 }

@@ -13,7 +13,7 @@
 #include "base/unique_fd.h"
 #include "http/listener.h"
 #include "http/stats.h"
-#include "http/stop_signal.h"
+#include "server/control.h"
 #include "server/machine_pool.h"
 #include "server/own_addresses.h"
 #include "server/self_peers.h"
@@ -24,17 +24,17 @@ namespace mayfly::server {
 /// Each worker has its own event loop, its own machines, and a socket of each listener.
 class Workers {
  public:
-  /// Starts the threads, with machines of `program`. All references outlive this. A worker that fails requests `stop`,
-  /// which ends the others. join() must be called before this is destroyed.
+  /// Starts the threads, with machines of `program`. All references outlive this. A worker that fails requests
+  /// `control.stop`, which ends the others. join() must be called before this is destroyed.
   /// @param own where the listeners are
   Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
-          const ServerOptions& options, const ServerEvents& events, http::StopSignal& stop, vm::SliceTimer& timer,
+          const ServerOptions& options, const ServerEvents& events, ServerControl& control, vm::SliceTimer& timer,
           std::vector<http::Listener>& listeners, const OwnAddresses& own);
 
   /// Waits until every worker has its machines, or one has failed.
   void wait_ready();
   /// Makes as many machines of another program as there are, on the calling thread, and has the workers put them in the
-  /// place of theirs, one by one. Ends early when `stop` is requested. Throws Error when KVM fails.
+  /// place of theirs, one by one. Ends early when the server is to stop. Throws Error when KVM fails.
   /// Called by one thread at a time, after wait_ready().
   void renew(const std::shared_ptr<const machine::FrozenProgram>& program);
   /// Of each worker, at any time. Any thread may ask.
@@ -62,7 +62,7 @@ class Workers {
   const MachineSource& source_;
   const ServerOptions& options_;
   const ServerEvents& events_;
-  http::StopSignal& stop_;
+  ServerControl& control_;
   vm::SliceTimer& timer_;
   const OwnAddresses& own_;
   std::atomic<std::uint64_t> next_request_id_{1};

@@ -30,11 +30,11 @@ class WorkerTest : public ::testing::Test {
     listener_.emplace(Endpoint::parse(endpoint), 1);
     pool_.emplace(program_, machines_, figures_);
     pool_->set_capacities(in_capacity_, out_capacity_);
-    std::vector<ListeningSocket> sockets;
-    sockets.push_back(listener_->take());
+    std::vector<ListeningSocket> sockets = listener_->take();
+    listener_->close();
     loop_.emplace(stats_.client_syscalls, options_.spin);
     worker_.emplace(options_, WorkerParts{*loop_, *pool_, stats_, log_, ids_}, std::move(sockets));
-    thread_ = std::thread([this] { worker_->run(stop_); });
+    thread_ = std::thread([this] { worker_->run(stop_, retirement_); });
   }
   /// Until it is unset, machines are busy before they answer as demo_program does; before start().
   void hold_machines() {
@@ -45,9 +45,15 @@ class WorkerTest : public ::testing::Test {
       while (!demo.done()) co_yield demo.resume();
     };
   }
+  /// Others serve new clients from now on.
+  void retire() { retirement_.request(); }
   /// Waits for the worker's orderly end.
   void stop() {
     stop_.request();
+    join();
+  }
+  /// Waits until the worker ends by itself.
+  void join() {
     if (thread_.joinable()) thread_.join();
   }
   [[nodiscard]] std::uint64_t spins() const { return loop_->spins().get(); }
@@ -78,7 +84,7 @@ class WorkerTest : public ::testing::Test {
   std::ostringstream log_stream_;
   spdlog::logger log_{"test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_stream_)};
   std::atomic<std::uint64_t> ids_{1};
-  StopSignal stop_;
+  StopSignal stop_, retirement_;
   std::optional<Listener> listener_;
   std::optional<FakePool> pool_;
   std::optional<loop::EventLoop> loop_;
