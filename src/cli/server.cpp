@@ -260,6 +260,16 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Where in the program a call was made, for reports.
+std::string describe_places(const Config& config, const Program& program, std::span<const machine::CodePlace> places) {
+  if (places.empty()) return "";
+  try {
+    return machine::describe_call_site(places, *make_view(config, program));
+  } catch (const Error& error) {  // a folder of the view is gone: no reason to lose the request
+    return fmt::format("an unknown place ({})", error.what());
+  }
+}
+
 }  // namespace
 
 int start_server(const Config& config, const Program& program, ProcessStart& process, spdlog::logger& log) {
@@ -269,14 +279,8 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   bool started = false;
   SignalWatch signals(control);
   PidFile pid_file(config.pid_file, log);
-  Console console(log, program.executable.string(), config.app.empty(), [&](auto places) -> std::string {
-    if (places.empty()) return "";
-    try {
-      return machine::describe_call_site(places, *make_view(config, program));
-    } catch (const Error& error) {  // a folder of the view is gone: no reason to lose the request
-      return fmt::format("an unknown place ({})", error.what());
-    }
-  });
+  Console console(log, program.executable.string(), config.app.empty(),
+                  [&](auto places) { return describe_places(config, program, places); });
   StatsPrinter stats(config.stats);
   machine::Program in_machine{.executable = program.executable.string(),
                               .arguments = program.argv,

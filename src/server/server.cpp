@@ -12,6 +12,17 @@
 #include "server/workers.h"
 
 namespace mayfly::server {
+namespace {
+
+/// What each new machine is asked for. One that is never reset would remember, and without HTTP there is nothing to
+/// ask.
+std::vector<std::string> prime_paths(const ServerOptions& options) {
+  if (options.http.isolation == http::Isolation::none || options.http.protocol == http::Protocol::raw) return {};
+  return {options.warm_up.paths.front()};
+}
+
+}  // namespace
+
 ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,
                   const ServerEvents& events, ServerControl& control) {
   vm::Kvm kvm;
@@ -35,24 +46,21 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   ServeResult result;
   std::mutex audit_mutex;
   RetiredMachines retired([&control] { control.refresh.nudge(); });
-  MachineSource source{.kvm = kvm,
-                       .limits = options.limits,
-                       .listener = events.listener,
-                       .isolation = options.http.isolation,
-                       .audit_interval = options.audit_interval,
-                       .prime_paths = {},
-                       .on_audit_failure =
-                           [&](const std::string& findings) {
-                             std::lock_guard lock(audit_mutex);
-                             events.log.critical("audit: a machine differs from its snapshot after a reset:{}",
-                                                 findings);
-                             result.totals.audit_failure = findings;
-                             control.stop.request();
-                           },
-                       .retire = [&retired](auto machine) { retired.add(std::move(machine)); }};
-  const bool primes = options.http.isolation != http::Isolation::none && options.http.protocol == http::Protocol::http;
-  if (primes) source.prime_paths = {options.warm_up.paths.front()};
-  std::optional<std::string>& audit_failure = result.totals.audit_failure;
+  const MachineSource source{.kvm = kvm,
+                             .limits = options.limits,
+                             .listener = events.listener,
+                             .isolation = options.http.isolation,
+                             .audit_interval = options.audit_interval,
+                             .prime_paths = prime_paths(options),
+                             .on_audit_failure =
+                                 [&](const std::string& findings) {
+                                   std::lock_guard lock(audit_mutex);
+                                   events.log.critical("audit: a machine differs from its snapshot after a reset:{}",
+                                                       findings);
+                                   result.totals.audit_failure = findings;
+                                   control.stop.request();
+                                 },
+                             .retire = [&retired](auto machine) { retired.add(std::move(machine)); }};
   report.addresses = doors.addresses();
   const OwnAddresses own(doors.plain_addresses(), host_addresses());
   Workers workers(source, std::move(frozen), options, events, control, timer, doors.listeners(), own);
@@ -80,7 +88,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   }
   ServerTotals totals = workers.join();
   control.stop.request();  // a refresh that is under way after a hot restart is for nobody
-  totals.audit_failure = audit_failure;
+  totals.audit_failure = result.totals.audit_failure;
   result.totals = std::move(totals);
   return result;
 }
