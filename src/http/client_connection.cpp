@@ -9,8 +9,10 @@ namespace {
 
 /// Turns of one exchange before other connections get theirs.
 constexpr int kTurnsInARow = 8;
-/// Buffers of an idle connection that have grown beyond this are given back.
+/// Buffers of an idle connection that have grown beyond this are given back; all of them when there are many
+/// connections.
 constexpr std::size_t kIdleBufferBytes = 32 * 1024;
+constexpr std::uint64_t kConnectionsWithBuffers = 256;
 /// Body that is read only to be thrown away, so that the connection can be kept or closed in order.
 constexpr std::uint64_t kSkipBytes = 1024 * 1024;
 
@@ -330,8 +332,11 @@ bool ClientConnection::next_request() {
   head_started_ = false;
   turns_in_a_row_ = 0;
   enter(State::head, services_.options.timeouts.idle);
-  socket_.output().trim(kIdleBufferBytes);
-  socket_.input().trim(kIdleBufferBytes);
+  const bool many = services_.stats.open_connections.get() > kConnectionsWithBuffers;
+  const std::size_t kept_bytes = many ? 0 : kIdleBufferBytes;
+  socket_.output().trim(kept_bytes);
+  socket_.input().trim(kept_bytes);
+  exchange_.trim(kept_bytes);
   if (socket_.input().empty() && !socket_.readable()) return false;
   // Somebody who pipelines must not keep the others from theirs.
   services_.loop.post(turn_task_);

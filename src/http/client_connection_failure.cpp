@@ -114,13 +114,13 @@ void ClientConnection::fail_request(const Exchange::Failure& failure) {
 
 /// The client has its answer; that there is more is a failure of the program, and perhaps an attack on the client.
 void ClientConnection::note_surplus() {
+  if (tunnels_) return;  // nothing says where what goes through a tunnel ends
   const std::size_t surplus = exchange_.surplus_bytes();
   if (surplus == 0) return;
   services_.stats.surplus_answers.add();
   services_.log.warn(
-      "request {} ({} {}): the program wrote more than its answer: {} bytes or more behind the end are dropped, and "
-      "the "
-      "machine is reset; the program's Content-Length, or what it answers to HEAD, is likely to be wrong",
+      "request {} ({} {}): the program wrote more than its answer: {} bytes or more behind the end are dropped. Its "
+      "Content-Length, or what it answers to HEAD, is likely to be wrong",
       info_.id, record_.method(), record_.target(), surplus);
 }
 

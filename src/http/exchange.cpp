@@ -73,6 +73,11 @@ void Exchange::clear() {
   failure_ = {};
 }
 
+void Exchange::trim(std::size_t keep_bytes) noexcept {
+  staging_.trim(keep_bytes);
+  carry_.trim(keep_bytes);
+}
+
 void Exchange::release(const Outcome& outcome) {
   if (!upstream_) return;
   upstream_->finish(outcome);

@@ -82,6 +82,9 @@ class Exchange {
   /// client does not get it: a second answer would be taken for that to the client's next request.
   [[nodiscard]] std::size_t surplus_bytes() { return carry_.size() + upstream_->received().size(); }
 
+  /// Gives back buffers that are empty and have grown beyond so many bytes.
+  void trim(std::size_t keep_bytes) noexcept;
+
   /// Drops what the client still sends of the body after an early answer. @return false if it is malformed
   [[nodiscard]] bool skip_body(Buffer& input);
   [[nodiscard]] bool body_complete() const noexcept { return body_.complete(); }

@@ -137,8 +137,8 @@ void TlsSession::shut_sending() {
   if (SSL_shutdown(session_.get()) < 0) ERR_clear_error();
 }
 
-TlsContext::TlsContext(TlsFiles files, std::string protocol) : files_(std::move(files)) {
-  if (!protocol.empty()) protocols_ = static_cast<char>(protocol.size()) + protocol;
+TlsContext::TlsContext(TlsFiles files, std::string_view protocol) : files_(std::move(files)) {
+  if (!protocol.empty()) protocols_ = static_cast<char>(protocol.size()) + std::string(protocol);
   context_ = load();
 }
 

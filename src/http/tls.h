@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -60,7 +61,7 @@ class TlsContext {
  public:
   /// Throws Error that names the file and says what is wrong with it.
   /// @param protocol that clients of ALPN (RFC 7301) may agree on, such as "http/1.1"; empty for those that know none
-  TlsContext(TlsFiles files, std::string protocol);
+  TlsContext(TlsFiles files, std::string_view protocol);
 
   /// For connections from now on. Throws like the constructor, and goes on with what it had.
   void reload();

@@ -190,6 +190,26 @@ TEST_F(WorkerUpgradeTest, SilenceEndsIt) {
   EXPECT_TRUE(eventually([this] { return figures_.leased == 0; }));
 }
 
+TEST_F(WorkerUpgradeTest, WhatASilentClientHasNotReadIsNoSurplus) {
+  options_.timeouts.tunnel = milliseconds(20);
+  program_ = [](Wire& wire) -> Script {
+    while (wire.in.empty()) co_yield Progress::waiting;
+    std::string_view text = kSwitch;
+    wire.write(text);
+    const std::string much(100'000, 'x');
+    for (;;) {
+      text = much;
+      wire.write(text);
+      co_yield Progress::waiting;
+    }
+  };
+  start();
+  const TestClient client = switched();
+  ASSERT_TRUE(eventually([this] { return figures_.leased == 0; }));
+  stop();
+  EXPECT_EQ(stats_.surplus_answers.get(), 0u) << log_text();
+}
+
 TEST_F(WorkerUpgradeTest, AVanishedClientLeavesNoMachineBehind) {
   echo_after(kSwitch);
   start();

@@ -98,6 +98,21 @@ void asked_for_names() {
   passed("asked for names");
 }
 
+/// Two sockets on one port, of IPv6 alone and of IPv4. A port that is free for the one may be another program's in the
+/// other family.
+uint16_t bind_both(int& six, int& four) {
+  for (;;) {
+    six = new_socket(AF_INET6, SOCK_STREAM);
+    four = new_socket(AF_INET, SOCK_STREAM);
+    CHECK(option(six, IPPROTO_IPV6, IPV6_V6ONLY) == 0 && set_option(six, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0);
+    CHECK(bind_to(six, v6(0, in6addr_any)) == 0 && listen(six, 4) == 0);
+    const uint16_t port = ntohs(name_of<sockaddr_in6>(six).sin6_port);
+    if (bind_to(four, v4(port, INADDR_ANY)) == 0) return port;
+    CHECK(errno == EADDRINUSE);
+    CHECK(close(six) == 0 && close(four) == 0);
+  }
+}
+
 void both_families() {
   int six = new_socket(AF_INET6, SOCK_STREAM);
   CHECK(bind_to(six, v6(0, in6addr_any)) == 0 && listen(six, 4) == 0);
@@ -119,15 +134,13 @@ void both_families() {
   server = accept(six, nullptr, nullptr);
   sockaddr_in6 loopback = name_of<sockaddr_in6>(server);
   CHECK(IN6_IS_ADDR_LOOPBACK(&loopback.sin6_addr));
-  for (int each : {client, server, six}) CHECK(close(each) == 0);
-  six = new_socket(AF_INET6, SOCK_STREAM);
-  CHECK(option(six, IPPROTO_IPV6, IPV6_V6ONLY) == 0 && set_option(six, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0);
-  CHECK(bind_to(six, v6(0, in6addr_any)) == 0 && listen(six, 4) == 0);
+  for (int each : {client, server, six, four}) CHECK(close(each) == 0);
+  port = bind_both(six, four);
   CHECK_FAILS(set_option(six, IPPROTO_IPV6, IPV6_V6ONLY, 0), EINVAL);
-  port = ntohs(name_of<sockaddr_in6>(six).sin6_port);
-  CHECK_FAILS(connect_to(four, v4(port)), ECONNREFUSED);
-  CHECK(bind_to(four, v4(port, INADDR_ANY)) == 0);
-  CHECK(close(four) == 0 && close(six) == 0);
+  client = new_socket(AF_INET, SOCK_STREAM);
+  CHECK_FAILS(connect_to(client, v4(port)), ECONNREFUSED);
+  CHECK(bind_to(client, v4(0, INADDR_ANY)) == 0);
+  for (int each : {client, six, four}) CHECK(close(each) == 0);
   in6_addr mapped{};
   mapped.s6_addr[10] = mapped.s6_addr[11] = 0xff;
   mapped.s6_addr[12] = 127;
