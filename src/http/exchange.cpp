@@ -341,6 +341,8 @@ bool Exchange::carry_received() {
 }
 
 Ending Exchange::ending() {
+  // Nobody else may go on with what was said there, whichever side ended it.
+  if (options_.protocol == Protocol::raw || status_ == 101) return Ending::closed;
   const bool delivered = body_.complete() && staging_.empty();
   if (surplus_bytes() > 0) return Ending::out_of_hand;
   return delivered && !upstream_->peer_closed() && parser_.head().keep_alive ? Ending::reusable : Ending::closed;

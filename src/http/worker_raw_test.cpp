@@ -1,6 +1,7 @@
 // Connections of which nothing is known but their bytes.
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "http/testing/worker_fixture.h"
 
@@ -87,6 +88,16 @@ TEST_F(WorkerRawTest, ItsEndIsPassedOnAfterAllThatCameBefore) {
   client.send("a\n");
   client.shut();
   EXPECT_EQ(client.receive_all(), "ready\n1: a\nbye\n");
+}
+
+TEST_F(WorkerRawTest, ASilentConnectionIsNotReusedForTheNextClient) {
+  options_.isolation = Isolation::none;
+  options_.timeouts.tunnel = std::chrono::milliseconds(20);
+  start();
+  TestClient client(address());
+  EXPECT_EQ(client.receive_all(), "ready\n");
+  stop();
+  EXPECT_EQ(figures_.endings, std::vector<Ending>{Ending::closed});
 }
 
 TEST_F(WorkerRawTest, NoWordOfHttpIsSaidWhenThingsGoWrong) {
