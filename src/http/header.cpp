@@ -142,6 +142,17 @@ std::optional<std::string_view> FieldList::find(std::string_view name) const noe
   return std::nullopt;
 }
 
+std::optional<std::string_view> FieldList::only(std::string_view name) const noexcept {
+  std::optional<std::string_view> value;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const Field field = (*this)[i];
+    if (!equals_ignoring_case(field.name, name)) continue;
+    if (value) return std::nullopt;
+    value = field.value;
+  }
+  return value;
+}
+
 bool FieldList::names(std::string_view name, std::string_view element) const noexcept {
   for (std::size_t i = 0; i < size(); ++i) {
     const Field field = (*this)[i];

@@ -47,6 +47,8 @@ class FieldList {
   [[nodiscard]] Field operator[](std::size_t index) const noexcept;
   /// Value of the first field of that name.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+  /// Value of the only field of that name; nothing if there are several, of which nobody could say which one counts.
+  [[nodiscard]] std::optional<std::string_view> only(std::string_view name) const noexcept;
   /// Whether any field `name`, a comma-separated list, has this element.
   [[nodiscard]] bool names(std::string_view name, std::string_view element) const noexcept;
 

@@ -18,23 +18,12 @@ bool is_id_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-/// Of several, nobody could say which one counts.
-std::optional<std::string_view> only_value(const FieldList& fields, std::string_view name) {
-  std::optional<std::string_view> value;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!equals_ignoring_case(fields[i].name, name)) continue;
-    if (value) return std::nullopt;
-    value = fields[i].value;
-  }
-  return value;
-}
-
 }  // namespace
 
 std::string_view RequestIds::name(const RequestHead* head) {
   if (!options_.request_ids) return {};
   if (head != nullptr && options_.trust_request_ids) {
-    const std::optional<std::string_view> chosen = only_value(*head->fields, kRequestIdField);
+    const std::optional<std::string_view> chosen = head->fields->only(kRequestIdField);
     if (chosen && is_request_id(*chosen)) return *chosen;
   }
   return next();
