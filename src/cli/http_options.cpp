@@ -1,5 +1,8 @@
 #include "cli/http_options.h"
 
+#include <string_view>
+#include <vector>
+
 #include "cli/proxy_peer.h"
 #include "http/tls.h"
 
@@ -32,6 +35,12 @@ http::Timeouts timeouts_of(const Config& config) {
   return timeouts;
 }
 
+/// What clients may agree on by TLS, the best one first.
+std::vector<std::string_view> protocols_of(const Config& config) {
+  if (config.tcp) return {};
+  return {"http/1.1"};
+}
+
 }  // namespace
 
 http::Options http_options(const Config& config) {
@@ -39,7 +48,7 @@ http::Options http_options(const Config& config) {
   options.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
   if (config.tls_cert && config.tls_key) {
     const http::TlsFiles files{*config.tls_cert, *config.tls_key};
-    options.tls = std::make_shared<http::TlsContext>(files, config.tcp ? "" : "http/1.1");
+    options.tls = std::make_shared<http::TlsContext>(files, protocols_of(config));
   }
   options.isolation = config.isolation;
   if (!config.proxy_peers.empty()) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/client_socket.h"
+#include "http/http2_preface.h"
+
 namespace mayfly::http {
 
 namespace {
@@ -19,32 +22,39 @@ constexpr std::uint64_t kSkipBytes = 1024 * 1024;
 }  // namespace
 
 ClientConnection::ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer)
+    : ClientConnection(services, nullptr, std::move(peer)) {
+  transport_ = std::make_unique<ClientSocket>(services.loop, socket_counters(services.stats), std::move(fd), *this,
+                                              info_.tls ? services.options.tls.get() : nullptr);
+  const Timeouts& timeouts = services_.options.timeouts;
+  enter(State::head, info_.tls ? timeouts.head : timeouts.idle);
+  if (is_raw()) services_.loop.post(turn_task_);
+}
+
+ClientConnection::ClientConnection(ConnectionServices& services, std::unique_ptr<ClientTransport> transport,
+                                   RequestInfo peer)
     : services_(services),
       info_(std::move(peer)),
-      socket_(services.loop, socket_counters(services.stats), std::move(fd), *this,
-              info_.tls ? services.options.tls.get() : nullptr),
+      transport_(std::move(transport)),
       parser_(services.options.limits),
       record_(services.options, services.stats),
       exchange_(services.options, record_, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
       wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
       turn_task_([this] { guarded([this] { advance(); }); }) {
-  services_.stats.open_connections.add();
-  const Timeouts& timeouts = services_.options.timeouts;
-  enter(State::head, info_.tls ? timeouts.head : timeouts.idle);
-  if (is_raw()) services_.loop.post(turn_task_);
+  if (transport_) transport_->set_handler(*this);
 }
 
 void ClientConnection::on_events(std::uint32_t events) {
   guarded([this, events] {
     if (state_ == State::closed) return;
-    const bool was_shut = socket_.peer_shut();
-    socket_.note_events(events);
-    if (socket_.broken()) return client_left();
+    const bool was_shut = transport_->peer_shut();
+    transport_->note_events(events);
+    if (transport_->broken()) return client_left();
     advance();
+    if (state_ == State::closed) return;
     // A closed sending side is all that is seen of most clients that gave up. Those that only half-closed get some more
     // time for their answer.
-    const bool shut_in_mid_request = socket_.peer_shut() && in_mid_request();
+    const bool shut_in_mid_request = transport_->peer_shut() && in_mid_request();
     if (!was_shut && shut_in_mid_request) timer_.arm(services_.loop.now() + services_.options.timeouts.abandoned);
   });
 }
@@ -108,7 +118,13 @@ bool ClientConnection::read_head() {
     begin_tunnel();
     return request_machine();
   }
-  switch (parser_.parse(socket_.input().text())) {
+  if (version_ == Version::unknown) version_ = find_version();
+  if (version_ == Version::unknown) return read_more_of_head();
+  if (version_ == Version::http2) {
+    hand_over();
+    return false;
+  }
+  switch (parser_.parse(transport_->input().text())) {
     case HeadParser::Result::complete:
       begin_request();
       return true;
@@ -118,26 +134,49 @@ bool ClientConnection::read_head() {
     case HeadParser::Result::incomplete:
       break;
   }
-  if (!head_started_ && !socket_.input().empty()) {
+  return read_more_of_head();
+}
+
+bool ClientConnection::read_more_of_head() {
+  if (!head_started_ && !transport_->input().empty()) {
     head_started_ = true;
     timer_.arm(services_.loop.now() + services_.options.timeouts.head);
   }
-  switch (socket_.fill()) {
-    case ClientSocket::Read::data:
+  switch (transport_->fill()) {
+    case ClientTransport::Read::data:
       return true;
-    case ClientSocket::Read::later:
+    case ClientTransport::Read::later:
       return false;
-    case ClientSocket::Read::end:
-    case ClientSocket::Read::broken:
+    case ClientTransport::Read::end:
+    case ClientTransport::Read::broken:
       break;
   }
   close();
   return false;
 }
 
+ClientConnection::Version ClientConnection::find_version() {
+  if (!services_.on_http2 || transport_->is_for_one_request()) return Version::http1;
+  if (transport_->input().empty()) return Version::unknown;
+  if (const std::string_view agreed = transport_->agreed_protocol(); !agreed.empty()) {
+    return agreed == kHttp2Protocol ? Version::http2 : Version::http1;
+  }
+  const std::string_view start = transport_->input().text().substr(0, kHttp2Preface.size());
+  if (!kHttp2Preface.starts_with(start)) return Version::http1;
+  return start.size() == kHttp2Preface.size() ? Version::http2 : Version::unknown;
+}
+
+/// Another kind of connection goes on with the transport.
+void ClientConnection::hand_over() {
+  state_ = State::closed;
+  timer_.disarm();
+  services_.on_closed(*this);
+  services_.on_http2(std::move(transport_), info_);
+}
+
 void ClientConnection::open_record(const RequestHead* head) {
   info_.id = services_.next_request_id.fetch_add(1, std::memory_order_relaxed);
-  record_.open({info_.id, services_.request_ids.name(head)}, head, services_.loop.now(), socket_.sent_bytes());
+  record_.open({info_.id, services_.request_ids.name(head)}, head, services_.loop.now(), transport_->sent_bytes());
 }
 
 void ClientConnection::begin_request() {
@@ -146,14 +185,14 @@ void ClientConnection::begin_request() {
   open_record(&head);
   answer_seen_ = false;
   exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http", record_.id()});
-  if (draining_ || retiring_ || from_within()) exchange_.forbid_keep_alive();
+  if (draining_ || retiring_ || is_for_one_request()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
   const std::uint64_t gather_limit = services_.options.limits.gather_bytes;
   gather_bytes_ = static_cast<std::size_t>(std::min(head.content_length, gather_limit));
-  socket_.input().consume(parser_.head_bytes());
+  transport_->input().consume(parser_.head_bytes());
   parser_.reset();
-  if (expects_continue && socket_.input().empty()) {
-    socket_.output().append("HTTP/1.1 100 Continue\r\n\r\n");
+  if (expects_continue && transport_->input().empty()) {
+    transport_->output().append("HTTP/1.1 100 Continue\r\n\r\n");
     flush();
   }
   enter(State::gathering, services_.options.timeouts.body);
@@ -173,15 +212,15 @@ void ClientConnection::begin_tunnel() {
 }
 
 bool ClientConnection::gather() {
-  if (socket_.input().size() >= gather_bytes_) return request_machine();
-  switch (socket_.fill()) {
-    case ClientSocket::Read::data:
+  if (transport_->input().size() >= gather_bytes_) return request_machine();
+  switch (transport_->fill()) {
+    case ClientTransport::Read::data:
       timer_.arm(services_.loop.now() + services_.options.timeouts.body);
       return true;
-    case ClientSocket::Read::later:
+    case ClientTransport::Read::later:
       return false;
-    case ClientSocket::Read::end:
-    case ClientSocket::Read::broken:
+    case ClientTransport::Read::end:
+    case ClientTransport::Read::broken:
       break;
   }
   client_left();
@@ -214,16 +253,16 @@ bool ClientConnection::request_machine() {
 
 bool ClientConnection::exchange() {
   if (exchange_.wants_body()) {
-    const ClientSocket::Read read = socket_.fill();
-    if (read == ClientSocket::Read::end && exchange_.tunnels()) {
+    const ClientTransport::Read read = transport_->fill();
+    if (read == ClientTransport::Read::end && exchange_.tunnels()) {
       exchange_.end_of_input();
-    } else if (read == ClientSocket::Read::end || read == ClientSocket::Read::broken) {
+    } else if (read == ClientTransport::Read::end || read == ClientTransport::Read::broken) {
       client_left();
       return false;
     }
-    if (read == ClientSocket::Read::data) note_tunnel(true);
+    if (read == ClientTransport::Read::data) note_tunnel(true);
   }
-  const Exchange::State result = exchange_.turn(socket_.input(), socket_.output(), services_.loop.now());
+  const Exchange::State result = exchange_.turn(transport_->input(), transport_->output(), services_.loop.now());
   if (result == Exchange::State::complete) {
     complete_request();
     return true;
@@ -234,7 +273,7 @@ bool ClientConnection::exchange() {
     return true;
   }
   note_tunnel(flush());
-  if (socket_.broken()) {
+  if (transport_->broken()) {
     client_left();
     return false;
   }
@@ -242,7 +281,7 @@ bool ClientConnection::exchange() {
     case Exchange::State::waiting:
       return wait_for_machine_or_client();
     case Exchange::State::output_full:
-      return socket_.output().empty() && (++turns_in_a_row_ < kTurnsInARow || take_turn_later());
+      return transport_->output().empty() && (++turns_in_a_row_ < kTurnsInARow || take_turn_later());
     case Exchange::State::again:
       return ++turns_in_a_row_ < kTurnsInARow || take_turn_later();
     default:
@@ -252,7 +291,7 @@ bool ClientConnection::exchange() {
 
 bool ClientConnection::wait_for_machine_or_client() {
   if (const auto wake_at = exchange_.wake_at()) wake_timer_.arm(*wake_at);
-  if (!exchange_.wants_body() || !socket_.readable()) {
+  if (!exchange_.wants_body() || !transport_->readable()) {
     turns_in_a_row_ = 0;
     return false;
   }
@@ -294,13 +333,13 @@ void ClientConnection::complete_request() {
 }
 
 bool ClientConnection::finish_flush() {
-  if (!socket_.output().empty()) {
+  if (!transport_->output().empty()) {
     const bool moved = flush();
-    if (socket_.broken()) {
+    if (transport_->broken()) {
       close();
       return false;
     }
-    if (!socket_.output().empty()) {
+    if (!transport_->output().empty()) {
       if (moved) timer_.arm(services_.loop.now() + services_.options.timeouts.send);
       return false;
     }
@@ -313,13 +352,13 @@ bool ClientConnection::finish_flush() {
 }
 
 bool ClientConnection::skip() {
-  if (!exchange_.skip_body(socket_.input())) return close_orderly();
+  if (!exchange_.skip_body(transport_->input())) return close_orderly();
   if (exchange_.body_complete()) return next_request();
   if (exchange_.body_bytes() - skipped_bytes_ > kSkipBytes) return close_orderly();
-  switch (socket_.fill()) {
-    case ClientSocket::Read::data:
+  switch (transport_->fill()) {
+    case ClientTransport::Read::data:
       return true;
-    case ClientSocket::Read::later:
+    case ClientTransport::Read::later:
       return false;
     default:
       close();
@@ -334,10 +373,10 @@ bool ClientConnection::next_request() {
   enter(State::head, services_.options.timeouts.idle);
   const bool many = services_.stats.open_connections.get() > kConnectionsWithBuffers;
   const std::size_t kept_bytes = many ? 0 : kIdleBufferBytes;
-  socket_.output().trim(kept_bytes);
-  socket_.input().trim(kept_bytes);
+  transport_->output().trim(kept_bytes);
+  transport_->input().trim(kept_bytes);
   exchange_.trim(kept_bytes);
-  if (socket_.input().empty() && !socket_.readable()) return false;
+  if (transport_->input().empty() && !transport_->readable()) return false;
   // Somebody who pipelines must not keep the others from theirs.
   services_.loop.post(turn_task_);
   return false;
@@ -345,22 +384,22 @@ bool ClientConnection::next_request() {
 
 /// Closes after a complete answer, without the reset that would destroy it while the client is still sending.
 bool ClientConnection::close_orderly() {
-  if (exchange_.body_complete() && socket_.input().empty() && !socket_.readable()) {
+  if (exchange_.body_complete() && transport_->input().empty() && !transport_->readable()) {
     close();
     return false;
   }
-  socket_.shut_sending();
+  transport_->shut_sending();
   skipped_bytes_ = 0;
   enter(State::lingering, services_.options.timeouts.linger);
   return true;
 }
 
 bool ClientConnection::linger() {
-  skipped_bytes_ += socket_.input().size();
-  socket_.input().clear();
-  const ClientSocket::Read read = skipped_bytes_ > kSkipBytes ? ClientSocket::Read::end : socket_.fill();
-  if (read == ClientSocket::Read::data) return true;
-  if (read != ClientSocket::Read::later) close();
+  skipped_bytes_ += transport_->input().size();
+  transport_->input().clear();
+  const ClientTransport::Read read = skipped_bytes_ > kSkipBytes ? ClientTransport::Read::end : transport_->fill();
+  if (read == ClientTransport::Read::data) return true;
+  if (read != ClientTransport::Read::later) close();
   return false;
 }
 
@@ -372,9 +411,8 @@ void ClientConnection::close() {
   wake_timer_.disarm();
   turn_task_.unlink();
   services_.queue.cancel(*this);
-  socket_.close();
+  transport_->close();
   release(Ending::closed);
-  services_.stats.open_connections.subtract();
   services_.on_closed(*this);
 }
 
@@ -384,7 +422,7 @@ void ClientConnection::enter(State state, std::chrono::milliseconds timeout) {
 }
 
 bool ClientConnection::flush() {
-  const bool moved = socket_.flush();
+  const bool moved = transport_->flush();
   if (moved && exchange_.head_written()) answer_seen_ = true;
   return moved;
 }

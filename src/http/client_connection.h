@@ -1,4 +1,4 @@
-// The life of a client's connection: one request after the other.
+// The life of a client's connection of HTTP/1: one request after the other.
 #pragma once
 
 #include <atomic>
@@ -8,7 +8,8 @@
 #include <memory>
 #include <string>
 
-#include "http/client_socket.h"
+#include "http/client_transport.h"
+#include "http/connection.h"
 #include "http/date.h"
 #include "http/exchange.h"
 #include "http/lease_queue.h"
@@ -26,8 +27,6 @@ class logger;
 
 namespace mayfly::http {
 
-class ClientConnection;
-
 /// What a worker's connections share. All of it outlives them.
 struct ConnectionServices {
   loop::EventLoop& loop;
@@ -38,31 +37,28 @@ struct ConnectionServices {
   std::atomic<std::uint64_t>& next_request_id;
   RequestIds& request_ids;
   DateCache& date;
-  std::function<void(ClientConnection&)> on_closed;  ///< the connection must still live until the loop's turn is over
+  std::function<void(Connection&)> on_closed;  ///< the connection must still live until the loop's turn is over
+  /// A client turned out to speak HTTP/2: what it has sent is in the transport's input. Null: nobody may
+  std::function<void(std::unique_ptr<ClientTransport>, RequestInfo)> on_http2{};
 };
 
-/// Reads requests, has them answered in order, one at a time, and closes when it is time. Lives in its worker's list of
-/// connections. Not thread-safe.
-class ClientConnection final : public loop::EventHandler, public LeaseQueue::Waiter {
+/// Reads requests, has them answered in order, one at a time, and closes when it is time. Not thread-safe.
+class ClientConnection final : public Connection, public loop::EventHandler, public LeaseQueue::Waiter {
  public:
   /// @param peer who it is; the request id in it is set for each request
   ClientConnection(ConnectionServices& services, UniqueFd fd, RequestInfo peer);
+  /// For a transport that is there already.
+  ClientConnection(ConnectionServices& services, std::unique_ptr<ClientTransport> transport, RequestInfo peer);
 
   void on_events(std::uint32_t events) override;
   [[nodiscard]] const RequestInfo& request_info() const override { return info_; }
   void on_granted(std::unique_ptr<Upstream> upstream) override;
   void on_refused(const std::exception& error) override;
 
-  /// Lets a request that is under way come to its end, and closes then; at once if there is none.
-  void drain();
-  /// Lets one more request come and answers it, without a word of closing before that, but that nothing comes after it.
-  void retire();
-  /// Cuts the connection.
-  void abort();
-
-  /// Where its worker keeps it.
-  [[nodiscard]] std::size_t slot() const noexcept { return slot_; }
-  void set_slot(std::size_t slot) noexcept { slot_ = slot; }
+  void drain() override;
+  /// Lets one more request come and answers it, without a word of closing before that.
+  void retire() override;
+  void abort() override;
 
  private:
   enum class State {
@@ -75,6 +71,9 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
     lingering,   ///< refused; the client may still be sending
     closed,
   };
+
+  /// Whether the client speaks HTTP/2, as its first bytes tell.
+  enum class Version { unknown, http1, http2 };
 
   // Each does what it can in its state; false: nothing more to do before the next event.
   bool read_head();
@@ -95,12 +94,16 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   }
   void cut(const std::exception& error);
   void advance();
+  bool read_more_of_head();
+  [[nodiscard]] Version find_version();
+  void hand_over();
   void begin_request();
   /// @param head null if no request could be parsed
   void open_record(const RequestHead* head);
   /// A program of ours is the client. It brings one request: the next would need a machine again, which others of its
   /// depth may be waiting for.
   [[nodiscard]] bool from_within() const noexcept { return info_.depth > 0; }
+  [[nodiscard]] bool is_for_one_request() const noexcept { return from_within() || transport_->is_for_one_request(); }
   bool request_machine();
   bool wait_for_machine_or_client();
   bool take_turn_later();
@@ -133,7 +136,7 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
 
   ConnectionServices& services_;
   RequestInfo info_;
-  ClientSocket socket_;
+  std::unique_ptr<ClientTransport> transport_;
   RequestParser parser_;
   RequestRecord record_;
   Exchange exchange_;
@@ -141,10 +144,10 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   loop::Timer wake_timer_;  ///< of the machine
   loop::Task turn_task_;    ///< another turn, after others had theirs
   State state_ = State::head;
-  std::size_t slot_ = 0;
   std::size_t gather_bytes_ = 0;     ///< body to have before a machine is asked for
   std::uint64_t skipped_bytes_ = 0;  ///< body already read when skipping began; then what was thrown away
   int turns_in_a_row_ = 0;
+  Version version_ = Version::unknown;
   bool head_started_ = false;  ///< the head's first byte is here, so its own timeout runs
   bool tunnels_ = false;       ///< counted as a connection that has left HTTP
   bool answer_seen_ = false;   ///< bytes of the answer have left for the client

@@ -34,7 +34,7 @@ loop::Counter* limit_counter(RefusedByLimit& refused, int status) {
 }  // namespace
 
 void ClientConnection::on_timer() {
-  if (socket_.peer_shut() && in_mid_request()) return client_left();
+  if (transport_->peer_shut() && in_mid_request()) return client_left();
   switch (state_) {
     case State::head:
       if (head_started_) {
@@ -83,9 +83,9 @@ void ClientConnection::refuse(int status, std::string_view sentence) {
   if (loop::Counter* counter = limit_counter(services_.stats.refused, status)) counter->add();
   services_.log.debug("{}: request refused with {}: {}", info_.peer, status, sentence);
   open_record(nullptr);
-  socket_.output().clear();
+  transport_->output().clear();
   write_error({.status = status, .sentence = sentence, .keep_alive = false, .own = {.request_id = record_.id()}},
-              services_.date.now(), socket_.output());
+              services_.date.now(), transport_->output());
   flush();
   record(status);
   keep_alive_ = false;
@@ -141,14 +141,14 @@ void ClientConnection::answer_error(int status, std::string_view sentence, bool 
     return abort();
   }
   keep_alive_ = keep_alive && exchange_.keep_alive() && !draining_;
-  socket_.output().clear();
+  transport_->output().clear();
   write_error({.status = status,
                .sentence = sentence,
                .keep_alive = keep_alive_,
                .to_head = exchange_.to_head(),
                .client_minor_version = exchange_.client_minor_version(),
                .own = exchange_.own_fields()},
-              services_.date.now(), socket_.output());
+              services_.date.now(), transport_->output());
   flush();
   wake_timer_.disarm();
   record(status);
@@ -156,7 +156,7 @@ void ClientConnection::answer_error(int status, std::string_view sentence, bool 
 }
 
 void ClientConnection::record(int status) {
-  record_.close(status, info_.peer, socket_.sent_bytes() + socket_.output().size(), exchange_.run_times());
+  record_.close(status, info_.peer, transport_->sent_bytes() + transport_->output().size(), exchange_.run_times());
 }
 
 void ClientConnection::record_cut() {
@@ -174,7 +174,7 @@ void ClientConnection::client_left() {
 
 void ClientConnection::abort() {
   if (state_ == State::closed) return;
-  socket_.abort();
+  transport_->abort();
   close();
 }
 

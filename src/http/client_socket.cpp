@@ -21,9 +21,22 @@ bool is_transient(int error) {
 
 ClientSocket::ClientSocket(loop::EventLoop& loop, const SocketCounters& counters, UniqueFd fd,
                            loop::EventHandler& handler, const TlsContext* tls)
-    : loop_(loop), counters_(counters), handler_(handler), fd_(std::move(fd)) {
+    : loop_(loop), counters_(counters), handler_(&handler), fd_(std::move(fd)) {
   if (tls != nullptr) tls_ = tls->new_session(fd_.get());
-  loop_.watch(fd_.get(), kEvents, handler_);
+  loop_.watch(fd_.get(), kEvents, *handler_);
+}
+
+void ClientSocket::set_handler(loop::EventHandler& handler) {
+  handler_ = &handler;
+  loop_.rewatch(fd_.get(), wanted_events(), *handler_);
+}
+
+std::string_view ClientSocket::agreed_protocol() const noexcept {
+  return tls_ ? tls_->agreed_protocol() : std::string_view();
+}
+
+std::uint32_t ClientSocket::wanted_events() const noexcept {
+  return wants_writable_ ? kEvents | EPOLLOUT : kEvents;
 }
 
 void ClientSocket::note_events(std::uint32_t events) noexcept {
@@ -132,7 +145,7 @@ void ClientSocket::want_writable(bool wanted) {
   wants_writable_ = wanted;
   if (wanted) counters_.waits.add();
   // Asked for only while needed: a unix socket would otherwise report each time that its peer reads.
-  loop_.rewatch(fd_.get(), wanted ? kEvents | EPOLLOUT : kEvents, handler_);
+  loop_.rewatch(fd_.get(), wanted_events(), *handler_);
 }
 
 void ClientSocket::close() noexcept {

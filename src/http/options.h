@@ -84,6 +84,7 @@ struct Options {
   Limits limits;
   Timeouts timeouts;
   std::chrono::microseconds spin{};  ///< for which its loop, with nothing to do, looks for work before it sleeps
+  bool http2 = true;                 ///< clients may speak it, unless machines are for connections
   bool request_ids = true;           ///< each request has an id, which the program and the client are told
   bool trust_request_ids = false;    ///< a client may choose it
   bool server_timing = false;        ///< answers have a Server-Timing field of the front end's

@@ -68,7 +68,7 @@ std::string reason() {
   return sentence != nullptr ? sentence : text.data();
 }
 
-/// @param protocols the one that the server speaks, in the form of ALPN
+/// @param protocols those that the server speaks, in the form of ALPN
 int choose_protocol(SSL* /*session*/, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
                     unsigned int offered_size, void* protocols) {
   const auto& own = *static_cast<const std::string*>(protocols);
@@ -107,6 +107,13 @@ TlsSession::Result TlsSession::read(std::span<std::byte> room, std::size_t& byte
   return result_of(SSL_read_ex(session_.get(), room.data(), room.size(), &bytes));
 }
 
+std::string_view TlsSession::agreed_protocol() const noexcept {
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(session_.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
 TlsSession::Result TlsSession::write(std::span<const std::byte> data, std::size_t& bytes) {
   bytes = 0;
   if (broken_) return Result::broken;
@@ -137,8 +144,11 @@ void TlsSession::shut_sending() {
   if (SSL_shutdown(session_.get()) < 0) ERR_clear_error();
 }
 
-TlsContext::TlsContext(TlsFiles files, std::string_view protocol) : files_(std::move(files)) {
-  if (!protocol.empty()) protocols_ = static_cast<char>(protocol.size()) + std::string(protocol);
+TlsContext::TlsContext(TlsFiles files, const std::vector<std::string_view>& protocols) : files_(std::move(files)) {
+  for (const std::string_view protocol : protocols) {
+    protocols_ += static_cast<char>(protocol.size());
+    protocols_ += protocol;
+  }
   context_ = load();
 }
 

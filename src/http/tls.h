@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -40,6 +41,8 @@ class TlsSession {
 
   /// @param bytes receives how many were read: 1 or more after `done`, else 0
   [[nodiscard]] Result read(std::span<std::byte> room, std::size_t& bytes);
+  /// What both sides agreed on by ALPN; empty if nothing, or before the handshake's end.
+  [[nodiscard]] std::string_view agreed_protocol() const noexcept;
   /// @param data not empty @param bytes receives how many were taken
   [[nodiscard]] Result write(std::span<const std::byte> data, std::size_t& bytes);
   /// Tells the client that nothing more comes, if that can be said without waiting.
@@ -60,8 +63,9 @@ class TlsSession {
 class TlsContext {
  public:
   /// Throws Error that names the file and says what is wrong with it.
-  /// @param protocol that clients of ALPN (RFC 7301) may agree on, such as "http/1.1"; empty for those that know none
-  TlsContext(TlsFiles files, std::string_view protocol);
+  /// @param protocols that clients of ALPN (RFC 7301) may agree on, such as "http/1.1", the best one first; empty if
+  ///        there is nothing to agree on
+  TlsContext(TlsFiles files, const std::vector<std::string_view>& protocols);
 
   /// For connections from now on. Throws like the constructor, and goes on with what it had.
   void reload();
@@ -71,7 +75,7 @@ class TlsContext {
   [[nodiscard]] std::shared_ptr<ssl_ctx_st> load() const;
 
   TlsFiles files_;
-  std::string protocols_;  ///< one, in the form of ALPN
+  std::string protocols_;  ///< in the form of ALPN
   mutable std::mutex mutex_;
   std::shared_ptr<ssl_ctx_st> context_;  ///< guarded by `mutex_`
 };

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "http/http2_connection.h"
 #include "http/stop_watch.h"
 
 namespace mayfly::http {
@@ -22,7 +23,8 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> 
                 .next_request_id = parts.next_request_id,
                 .request_ids = request_ids_,
                 .date = date_,
-                .on_closed = [this](ClientConnection& connection) { closed_.push_back(&connection); }},
+                .on_closed = [this](Connection& connection) { closed_.push_back(&connection); },
+                .on_http2 = {}},
       greeting_services_{.loop = parts.loop,
                          .options = options_,
                          .stats = parts.stats,
@@ -30,6 +32,11 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> 
                          .on_over = [this](ProxyGreeting& greeting, UniqueFd fd, RequestInfo peer) {
                            end_greeting(greeting, std::move(fd), std::move(peer));
                          }} {
+  if (options_.http2 && options_.protocol == Protocol::http && options_.isolation != Isolation::connection) {
+    services_.on_http2 = [this](std::unique_ptr<ClientTransport> transport, RequestInfo peer) {
+      add(std::make_unique<Http2Connection>(services_, std::move(transport), std::move(peer)));
+    };
+  }
   for (ListeningSocket& listener : listeners) {
     acceptors_.push_back(std::make_unique<Acceptor>(parts_.loop, parts_.stats, parts_.log, std::move(listener.fd),
                                                     [this, tls = listener.tls](UniqueFd fd, RequestInfo peer) {
@@ -40,7 +47,7 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> 
 }
 
 Worker::~Worker() {
-  for_each_connection([](ClientConnection& connection) { connection.abort(); });
+  for_each_connection([](Connection& connection) { connection.abort(); });
 }
 
 void Worker::run(const StopSignal& stop, const StopSignal& retirement) {
@@ -56,10 +63,15 @@ void Worker::run(const StopSignal& stop, const StopSignal& retirement) {
 }
 
 void Worker::adopt(UniqueFd fd, RequestInfo peer) {
-  connections_.push_back(std::make_unique<ClientConnection>(services_, std::move(fd), std::move(peer)));
-  connections_.back()->set_slot(connections_.size() - 1);
-  if (retiring_) connections_.back()->retire();
+  add(std::make_unique<ClientConnection>(services_, std::move(fd), std::move(peer)));
   pause_if_full();
+}
+
+void Worker::add(std::unique_ptr<Connection> connection) {
+  connection->set_slot(connections_.size());
+  connections_.push_back(std::move(connection));
+  parts_.stats.open_connections.add();
+  if (retiring_) connections_.back()->retire();
 }
 
 void Worker::admit(UniqueFd fd, RequestInfo peer) {
@@ -93,11 +105,12 @@ void Worker::remove_closed() {
   if (closed_.empty() && ended_greetings_.empty()) return;
   for (const ProxyGreeting* greeting : ended_greetings_) greetings_.erase(greeting);
   ended_greetings_.clear();
-  for (const ClientConnection* connection : closed_) {
+  for (const Connection* connection : closed_) {
     const std::size_t slot = connection->slot();
     std::swap(connections_[slot], connections_.back());
     connections_[slot]->set_slot(slot);
     connections_.pop_back();
+    parts_.stats.open_connections.subtract();
   }
   closed_.clear();
   if (is_ending() || is_full()) return;
@@ -109,19 +122,19 @@ void Worker::drain() {
   for (const auto& acceptor : acceptors_) acceptor->close();
   ended_greetings_.clear();
   greetings_.clear();  // nothing has been asked for there yet
-  for_each_connection([](ClientConnection& connection) { connection.drain(); });
+  for_each_connection([](Connection& connection) { connection.drain(); });
 }
 
 void Worker::retire() {
   retiring_ = true;
   for (const auto& acceptor : acceptors_) acceptor->close();
-  for_each_connection([](ClientConnection& connection) { connection.retire(); });
+  for_each_connection([](Connection& connection) { connection.retire(); });
 }
 
 /// Whoever is idle sees an orderly end, whoever waits for an answer that there will be none.
 void Worker::end() {
   drain();
-  for_each_connection([](ClientConnection& connection) { connection.abort(); });
+  for_each_connection([](Connection& connection) { connection.abort(); });
 }
 
 }  // namespace mayfly::http

@@ -58,6 +58,7 @@ class Worker {
   }
   /// A client from a listener.
   void admit(UniqueFd fd, RequestInfo peer);
+  void add(std::unique_ptr<Connection> connection);
   void end_greeting(ProxyGreeting& greeting, UniqueFd fd, RequestInfo peer);
   [[nodiscard]] bool is_full() const;
   void pause_if_full();
@@ -74,8 +75,8 @@ class Worker {
   LeaseQueue queue_;
   ConnectionServices services_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  std::vector<std::unique_ptr<ClientConnection>> connections_;
-  std::vector<ClientConnection*> closed_;  ///< in this turn of the loop: to be destroyed after it
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> closed_;  ///< in this turn of the loop: to be destroyed after it
   ProxyGreeting::Services greeting_services_;
   std::unordered_map<const ProxyGreeting*, std::unique_ptr<ProxyGreeting>> greetings_;
   std::vector<const ProxyGreeting*> ended_greetings_;  ///< as closed_

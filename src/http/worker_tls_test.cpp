@@ -17,7 +17,7 @@ using testing::WorkerTest;
 class WorkerTlsTest : public WorkerTest {
  protected:
   WorkerTlsTest() {
-    options_.tls = std::make_shared<TlsContext>(TlsFiles{certificate_.file(), certificate_.key()}, "http/1.1");
+    options_.tls = std::make_shared<TlsContext>(TlsFiles{certificate_.file(), certificate_.key()}, std::vector<std::string_view>{"http/1.1"});
   }
   void start_with_tls() { start("tls:127.0.0.1:0"); }
   TestClient client() {
@@ -94,7 +94,7 @@ TEST_F(WorkerTlsTest, ANewCertificateIsForNewConnections) {
 TEST_F(WorkerTlsTest, FilesThatCannotBeUsedAreNamed) {
   const auto refusal = [](const std::filesystem::path& certificate, const std::filesystem::path& key) -> std::string {
     try {
-      const TlsContext context({certificate, key}, "");
+      const TlsContext context({certificate, key}, {});
     } catch (const Error& error) {
       return error.what();
     }

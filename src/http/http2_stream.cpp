@@ -1,0 +1,234 @@
+#include "http/http2_stream.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "http/chunked.h"
+#include "http/header.h"
+
+namespace mayfly::http {
+namespace {
+
+ssize_t read_body_of(nghttp2_session* session, std::int32_t id, std::uint8_t* room, std::size_t size,
+                     std::uint32_t* flags, nghttp2_data_source* /*source*/, void* /*connection*/) {
+  auto* stream = static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
+  if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // it was given up
+  return stream->read_body(std::as_writable_bytes(std::span(room, size)), *flags);
+}
+
+/// Fields that HTTP/2 has no place for (RFC 9113 section 8.2.2).
+bool concerns_connection(std::string_view name) {
+  return equals_ignoring_case(name, "Connection") || equals_ignoring_case(name, "Transfer-Encoding");
+}
+
+/// The fields of an answer as nghttp2 takes them, with names in small letters.
+class FieldBlock {
+ public:
+  explicit FieldBlock(const ResponseHead& head) : status_(std::to_string(head.status)) {
+    for (std::size_t i = 0; i < head.fields->size(); ++i) names_size_ += (*head.fields)[i].name.size();
+    names_.reserve(names_size_);  // views of it must hold
+    add(":status", status_);
+    for (std::size_t i = 0; i < head.fields->size(); ++i) {
+      const auto [name, value] = (*head.fields)[i];
+      if (!concerns_connection(name)) add(in_small_letters(name), value);
+    }
+  }
+  [[nodiscard]] const nghttp2_nv* data() const noexcept { return block_.data(); }
+  [[nodiscard]] std::size_t size() const noexcept { return block_.size(); }
+
+ private:
+  std::string_view in_small_letters(std::string_view name) {
+    const std::size_t start = names_.size();
+    for (const char c : name) names_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return std::string_view(names_).substr(start);
+  }
+  void add(std::string_view name, std::string_view value) {
+    const auto bytes = [](std::string_view text) {  // nghttp2 copies and changes nothing
+      return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
+    };
+    block_.push_back({bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
+  }
+
+  std::string status_;
+  std::string names_;
+  std::size_t names_size_ = 0;
+  std::vector<nghttp2_nv> block_;
+};
+
+}  // namespace
+
+Http2Stream::Http2Stream(const Parts& parts, std::int32_t id)
+    : session_(parts.session),
+      sender_(parts.sender),
+      id_(id),
+      request_(parts.options.limits),
+      parser_(parts.answer_limits),
+      trailer_bytes_(parts.answer_limits.trailer_bytes) {}
+
+Http2Stream::~Http2Stream() {
+  detach();
+}
+
+bool Http2Stream::add_field(std::string_view name, std::string_view value) {
+  return has_head_ ||
+         request_.add(name, value);  // what comes behind the body is left out, as the program may do without
+}
+
+bool Http2Stream::end_head(bool ends_request) {
+  if (!request_.write(!ends_request, input_)) return false;
+  has_head_ = true;
+  request_ended_ = ends_request;
+  parser_.expect(request_.is_head());
+  return true;
+}
+
+void Http2Stream::receive(std::span<const std::byte> payload) {
+  arrived_size_ += payload.size();
+  readable_ = true;
+  if (payload.empty()) return;
+  if (request_.is_chunked()) {
+    append_chunk(payload, arrived_);
+  } else {
+    arrived_.append(payload);
+  }
+}
+
+void Http2Stream::end_request() {
+  if (std::exchange(request_ended_, true)) return;
+  if (request_.is_chunked()) append_last_chunk(arrived_);
+  readable_ = true;
+}
+
+void Http2Stream::end() noexcept {
+  over_ = true;
+  broken_ = true;
+}
+
+ssize_t Http2Stream::read_body(std::span<std::byte> room, std::uint32_t& flags) {
+  std::size_t filled = 0;
+  while (filled < room.size() && !body_.complete()) {
+    const std::span<const std::byte> available = output_.readable();
+    const BodyDecoder::Piece piece = body_.next(available.first(std::min(available.size(), room.size() - filled)));
+    if (piece.consumed == 0) break;
+    if (!piece.payload.empty()) std::memcpy(room.data() + filled, piece.payload.data(), piece.payload.size());
+    filled += piece.payload.size();
+    output_.consume(piece.consumed);
+    sent_bytes_ += piece.consumed;
+    moved_ = true;
+  }
+  if (filled > 0) sender_.note_moved(id_);
+  if (!body_.error().empty()) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  if (body_.complete()) {
+    answer_ended_ = true;
+    flags |= NGHTTP2_DATA_FLAG_EOF;
+  } else if (filled == 0) {
+    deferred_ = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  return static_cast<ssize_t>(filled);
+}
+
+bool Http2Stream::take_moved() noexcept {
+  return std::exchange(moved_, false);
+}
+
+void Http2Stream::note_events(std::uint32_t events) noexcept {
+  if ((events & EPOLLERR) != 0) broken_ = true;
+}
+
+ClientTransport::Read Http2Stream::fill() {
+  if (broken_) return Read::broken;
+  readable_ = false;
+  if (arrived_.empty()) return Read::later;
+  input_.append(arrived_.readable());
+  arrived_.clear();
+  // Now there is room for more.
+  nghttp2_session_consume_stream(&session_, id_, std::exchange(arrived_size_, 0));
+  sender_.send_soon();
+  return Read::data;
+}
+
+bool Http2Stream::flush() {
+  if (broken_ || output_.empty()) return false;
+  if (!head_sent_ && !submit_heads()) {
+    reset(NGHTTP2_INTERNAL_ERROR);
+    return false;
+  }
+  if (std::exchange(deferred_, false)) nghttp2_session_resume_data(&session_, id_);
+  sender_.send();
+  return take_moved();
+}
+
+/// @return false if what the front end has written cannot be understood, which is an error of its own
+bool Http2Stream::submit_heads() {
+  while (!head_sent_) {
+    switch (parser_.parse(output_.text())) {
+      case HeadParser::Result::incomplete:
+        return true;
+      case HeadParser::Result::invalid:
+        return false;
+      case HeadParser::Result::complete:
+        break;
+    }
+    if (!submit_head(parser_.head())) return false;
+    const std::size_t size = parser_.head_bytes();
+    output_.consume(size);
+    sent_bytes_ += size;
+    moved_ = true;
+    if (!head_sent_) parser_.expect(request_.is_head());
+  }
+  return true;
+}
+
+bool Http2Stream::submit_head(const ResponseHead& head) {
+  const FieldBlock fields(head);
+  if (head.status < 200) {
+    return nghttp2_submit_headers(&session_, NGHTTP2_FLAG_NONE, id_, nullptr, fields.data(), fields.size(), nullptr) ==
+           0;
+  }
+  body_.start(head.framing, head.content_length, trailer_bytes_);
+  nghttp2_data_provider body{};
+  body.read_callback = read_body_of;
+  head_sent_ = true;
+  answer_ended_ = body_.complete();
+  return nghttp2_submit_response(&session_, id_, fields.data(), fields.size(), answer_ended_ ? nullptr : &body) == 0;
+}
+
+void Http2Stream::shut_sending() noexcept {
+  // The answer is there; what is missing of the request is not wanted any more (RFC 9113 section 8.1).
+  if (!request_ended_) reset(NGHTTP2_NO_ERROR);
+}
+
+void Http2Stream::close() noexcept {
+  if (!answer_ended_) {
+    reset(NGHTTP2_INTERNAL_ERROR);
+  } else if (!request_ended_) {
+    reset(NGHTTP2_NO_ERROR);
+  }
+  detach();
+}
+
+void Http2Stream::abort() noexcept {
+  reset(NGHTTP2_INTERNAL_ERROR);
+  detach();
+}
+
+void Http2Stream::reset(std::uint32_t error) noexcept {
+  if (over_ || broken_) return;
+  broken_ = true;
+  nghttp2_submit_rst_stream(&session_, NGHTTP2_FLAG_NONE, id_, error);
+  sender_.send_soon();
+}
+
+/// nghttp2 must not call back for it any more.
+void Http2Stream::detach() noexcept {
+  if (!std::exchange(over_, true)) nghttp2_session_set_stream_user_data(&session_, id_, nullptr);
+}
+
+}  // namespace mayfly::http
