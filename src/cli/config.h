@@ -55,6 +55,7 @@ struct Config {
   bool request_id = true;
   bool trust_request_id = false;
   bool server_timing = false;
+  bool http2 = true;
 
   // Limits
   std::uint64_t max_request_line_bytes = 0;

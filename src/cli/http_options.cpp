@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/proxy_peer.h"
+#include "http/http2_preface.h"
 #include "http/tls.h"
 
 namespace mayfly::cli {
@@ -38,7 +39,8 @@ http::Timeouts timeouts_of(const Config& config) {
 /// What clients may agree on by TLS, the best one first.
 std::vector<std::string_view> protocols_of(const Config& config) {
   if (config.tcp) return {};
-  return {"http/1.1"};
+  if (!config.http2 || config.isolation == http::Isolation::connection) return {"http/1.1"};
+  return {http::kHttp2Protocol, "http/1.1"};
 }
 
 }  // namespace
@@ -57,6 +59,7 @@ http::Options http_options(const Config& config) {
   options.limits = limits_of(config);
   options.timeouts = timeouts_of(config);
   options.spin = config.spin;
+  options.http2 = config.http2;
   options.request_ids = config.request_id;
   options.trust_request_ids = config.trust_request_id;
   options.server_timing = config.server_timing;

@@ -34,6 +34,7 @@ TEST(HttpOptions, DefaultsAreThoseOfTheFrontEnd) {
   EXPECT_EQ(options.timeouts.send, timeouts.send);
   EXPECT_EQ(options.timeouts.idle, timeouts.idle);
   EXPECT_EQ(options.timeouts.drain, timeouts.drain);
+  EXPECT_EQ(options.http2, http::Options().http2);
   EXPECT_EQ(options.request_ids, http::Options().request_ids);
   EXPECT_EQ(options.trust_request_ids, http::Options().trust_request_ids);
   EXPECT_EQ(options.server_timing, http::Options().server_timing);
@@ -58,7 +59,9 @@ TEST(HttpOptions, EachOptionIsPassedOn) {
   EXPECT_EQ(options.timeouts.send, 12ms);
   EXPECT_EQ(options.timeouts.idle, 13ms);
   EXPECT_EQ(options.timeouts.drain, 14ms);
-  const http::Options others = options_of({"--request-id=false", "--trust-request-id", "--server-timing"});
+  const http::Options others =
+      options_of({"--http2=false", "--request-id=false", "--trust-request-id", "--server-timing"});
+  EXPECT_FALSE(others.http2);
   EXPECT_FALSE(others.request_ids);
   EXPECT_TRUE(others.trust_request_ids);
   EXPECT_TRUE(others.server_timing);

@@ -87,6 +87,13 @@ constexpr Option kOptions[] = {
      .group = kHttp,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.proxy_peers.push_back(parse_proxy_peer(v)); }},
+    {.name = "http2",
+     .kind = Kind::toggle,
+     .fallback = "true",
+     .help = "Let clients speak HTTP/2, by TLS or by prior knowledge; each of its streams gets a machine. With "
+             "--isolate connection nobody may",
+     .group = kHttp,
+     .store = [](Config& c, const Option&, string_view v) { c.http2 = parse_switch(v); }},
     {.name = "request-id",
      .kind = Kind::toggle,
      .fallback = "true",
