@@ -31,6 +31,10 @@ class BodyDecoder {
   [[nodiscard]] bool complete() const noexcept { return complete_; }
   /// A sentence about what is malformed; empty while nothing is.
   [[nodiscard]] std::string_view error() const noexcept { return chunked_.error(); }
+  /// Once complete: see ChunkedDecoder::trailers.
+  [[nodiscard]] std::string_view trailers() const noexcept {
+    return framing_ == Framing::chunked ? chunked_.trailers() : std::string_view();
+  }
   /// Payload bytes found so far.
   [[nodiscard]] std::uint64_t payload_bytes() const noexcept { return payload_bytes_; }
 

@@ -33,6 +33,7 @@ void ChunkedDecoder::start(std::size_t overhead_limit_bytes) {
   remaining_ = 0;
   size_digits_ = 0;
   overhead_left_ = overhead_limit_bytes;
+  trailers_.clear();
   error_ = {};
 }
 
@@ -76,6 +77,7 @@ void ChunkedDecoder::step(char c) {
     case State::last_lf:
       return expect(c, '\n', State::complete);
     default:
+      if (state_ != State::trailer_start || c != '\r') trailers_ += c;
       return step_trailer(c);
   }
 }

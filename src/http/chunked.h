@@ -5,15 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/buffer.h"
 
 namespace mayfly::http {
 
-/// Strict incremental decoder. Chunk extensions and trailers are checked and dropped, as a gateway may. Blanks in chunk
-/// lines, which the RFC's grammar calls bad, are refused, and so are trailers that would have changed the head's
-/// meaning.
+/// Strict incremental decoder. Chunk extensions are checked and dropped, as a gateway may. Blanks in chunk lines, which
+/// the RFC's grammar calls bad, are refused, and so are trailers that would have changed the head's meaning.
 class ChunkedDecoder {
  public:
   /// @param overhead_limit_bytes for all extensions and trailers of the body together
@@ -26,6 +26,8 @@ class ChunkedDecoder {
   [[nodiscard]] bool complete() const noexcept { return state_ == State::complete; }
   /// A sentence about what is malformed; empty while nothing is.
   [[nodiscard]] std::string_view error() const noexcept { return error_; }
+  /// Once complete: the fields behind the body, each a line with its CRLF, checked for their form.
+  [[nodiscard]] std::string_view trailers() const noexcept { return trailers_; }
 
  private:
   enum class State : std::uint8_t {
@@ -68,6 +70,7 @@ class ChunkedDecoder {
   std::size_t overhead_left_ = 0;
   std::array<char, 17> trailer_name_{};  ///< start of the name, as long as the longest that is looked for
   std::size_t trailer_name_size_ = 0;    ///< of the whole name
+  std::string trailers_;
   std::string_view error_;
 };
 

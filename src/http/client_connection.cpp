@@ -423,7 +423,8 @@ void ClientConnection::enter(State state, std::chrono::milliseconds timeout) {
 
 bool ClientConnection::flush() {
   const bool moved = transport_->flush();
-  if (moved && exchange_.head_written()) answer_seen_ = true;
+  // What has left in part, be it an interim answer, has to be told to its end.
+  if (moved && (exchange_.head_written() || !transport_->output().empty())) answer_seen_ = true;
   return moved;
 }
 

@@ -150,7 +150,7 @@ class ClientConnection final : public Connection, public loop::EventHandler, pub
   Version version_ = Version::unknown;
   bool head_started_ = false;  ///< the head's first byte is here, so its own timeout runs
   bool tunnels_ = false;       ///< counted as a connection that has left HTTP
-  bool answer_seen_ = false;   ///< bytes of the answer have left for the client
+  bool answer_seen_ = false;   ///< bytes of the answer have left for the client, which another one cannot take back
   bool keep_alive_ = true;     ///< after the answer that is being flushed
   bool draining_ = false;
   bool retiring_ = false;  ///< the next answer is the last

@@ -141,7 +141,7 @@ void ClientConnection::answer_error(int status, std::string_view sentence, bool 
     return abort();
   }
   keep_alive_ = keep_alive && exchange_.keep_alive() && !draining_;
-  transport_->output().clear();
+  if (exchange_.head_written()) transport_->output().clear();  // before that there are interim answers only
   write_error({.status = status,
                .sentence = sentence,
                .keep_alive = keep_alive_,

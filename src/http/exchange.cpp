@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/chunked.h"
+#include "http/trailers.h"
 #include "http/upgrade.h"
 
 namespace mayfly::http {
@@ -49,6 +50,7 @@ void Exchange::begin(const RequestHead& head, const Origin& origin) {
   body_.start(head.framing, head.content_length, limits_.trailer_bytes);
   chunked_to_program_ = head.framing == Framing::chunked;
   to_head_ = head.method == "HEAD";
+  takes_trailers_ = head.fields->names("TE", "trailers");
   client_minor_version_ = head.minor_version;
   parser_.expect(to_head_);
   phase_ = Phase::head;
@@ -170,7 +172,7 @@ void Exchange::stage_body(Buffer& input) {
       append_chunk(piece.payload, staging_);
     }
     input.consume(piece.consumed);
-    if (chunked_to_program_ && body_.complete()) append_last_chunk(staging_);
+    if (chunked_to_program_ && body_.complete()) append_last_chunk(body_.trailers(), staging_);
   }
 }
 
@@ -236,8 +238,11 @@ bool Exchange::relay_head(Buffer& output) {
 /// @return false if the answer makes no sense
 bool Exchange::take_interim(Buffer& output) {
   const ResponseHead& head = parser_.head();
-  // Others are dropped: 100 was given by the front end, and nobody has to heed the rest.
-  if (head.status != 101) return true;
+  if (head.status != 101) {
+    // 100 was given by the front end.
+    if (head.status != 100 && client_minor_version_ == 1) write_interim_head(head, output);
+    return true;
+  }
   if (!grants_upgrade(head, wanted_upgrade_)) {
     fail(502, "the program's answer is not valid HTTP", "it switches to a protocol that it was not asked for");
     return false;
@@ -298,7 +303,7 @@ bool Exchange::relay_body(Buffer& output) {
   if (piece.consumed > 0) consume_source(piece.consumed);
   if (available.empty() && upstream_->peer_closed()) response_body_.end_of_input();
   if (response_body_.complete()) {
-    if (chunked_to_client_) append_last_chunk(output);
+    if (chunked_to_client_) append_last_chunk(takes_trailers_ ? response_body_.trailers() : "", output);
     phase_ = Phase::done;
   }
   return piece.consumed > 0 || phase_ == Phase::done;

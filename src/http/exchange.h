@@ -142,6 +142,7 @@ class Exchange {
   bool input_ended_ = false;    ///< of the tunnel
   bool end_told_ = false;       ///< to the program
   bool to_head_ = false;
+  bool takes_trailers_ = false;  ///< the client does
   int client_minor_version_ = 1;
 
   // Towards the client.

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "http/chunked.h"
 #include "http/header.h"
+#include "http/trailers.h"
 
 namespace mayfly::http {
 namespace {
@@ -27,39 +28,39 @@ bool concerns_connection(std::string_view name) {
   return equals_ignoring_case(name, "Connection") || equals_ignoring_case(name, "Transfer-Encoding");
 }
 
-/// The fields of an answer as nghttp2 takes them, with names in small letters.
+/// Fields as nghttp2 takes them: with names in small letters.
 class FieldBlock {
  public:
-  explicit FieldBlock(const ResponseHead& head) : status_(std::to_string(head.status)) {
-    for (std::size_t i = 0; i < head.fields->size(); ++i) names_size_ += (*head.fields)[i].name.size();
-    names_.reserve(names_size_);  // views of it must hold
-    add(":status", status_);
-    for (std::size_t i = 0; i < head.fields->size(); ++i) {
-      const auto [name, value] = (*head.fields)[i];
-      if (!concerns_connection(name)) add(in_small_letters(name), value);
-    }
+  void add(const Field& field) {
+    std::string& name = names_.emplace_back(field.name);
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    add_view(name, field.value);
   }
+  void add_status(int status) { add_view(":status", names_.emplace_back(std::to_string(status))); }
   [[nodiscard]] const nghttp2_nv* data() const noexcept { return block_.data(); }
   [[nodiscard]] std::size_t size() const noexcept { return block_.size(); }
 
  private:
-  std::string_view in_small_letters(std::string_view name) {
-    const std::size_t start = names_.size();
-    for (const char c : name) names_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return std::string_view(names_).substr(start);
-  }
-  void add(std::string_view name, std::string_view value) {
+  void add_view(std::string_view name, std::string_view value) {
     const auto bytes = [](std::string_view text) {  // nghttp2 copies and changes nothing
       return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
     };
     block_.push_back({bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
   }
 
-  std::string status_;
-  std::string names_;
-  std::size_t names_size_ = 0;
+  std::deque<std::string> names_;  // which views of them outlive being added to
   std::vector<nghttp2_nv> block_;
 };
+
+FieldBlock block_of(const ResponseHead& head) {
+  FieldBlock fields;
+  fields.add_status(head.status);
+  for (std::size_t i = 0; i < head.fields->size(); ++i) {
+    const Field field = (*head.fields)[i];
+    if (!concerns_connection(field.name)) fields.add(field);
+  }
+  return fields;
+}
 
 }  // namespace
 
@@ -76,8 +77,11 @@ Http2Stream::~Http2Stream() {
 }
 
 bool Http2Stream::add_field(std::string_view name, std::string_view value) {
-  return has_head_ ||
-         request_.add(name, value);  // what comes behind the body is left out, as the program may do without
+  if (!has_head_) return request_.add(name, value);
+  if (!is_token(name) || !is_field_text(value)) return false;
+  // The decoder refuses what is too much; it need not be shown all of it.
+  if (trailers_.size() <= trailer_bytes_) trailers_.append(name).append(": ").append(value).append("\r\n");
+  return true;
 }
 
 bool Http2Stream::end_head(bool ends_request) {
@@ -101,7 +105,7 @@ void Http2Stream::receive(std::span<const std::byte> payload) {
 
 void Http2Stream::end_request() {
   if (std::exchange(request_ended_, true)) return;
-  if (request_.is_chunked()) append_last_chunk(arrived_);
+  if (request_.is_chunked()) arrived_.append("0\r\n" + trailers_ + "\r\n");
   readable_ = true;
 }
 
@@ -127,11 +131,19 @@ ssize_t Http2Stream::read_body(std::span<std::byte> room, std::uint32_t& flags) 
   if (body_.complete()) {
     answer_ended_ = true;
     flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (submit_trailers()) flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
   } else if (filled == 0) {
     deferred_ = true;
     return NGHTTP2_ERR_DEFERRED;
   }
   return static_cast<ssize_t>(filled);
+}
+
+/// @return whether there are any
+bool Http2Stream::submit_trailers() {
+  FieldBlock fields;
+  for_each_trailer(body_.trailers(), [&fields](const Field& field) { fields.add(field); });
+  return fields.size() > 0 && nghttp2_submit_trailer(&session_, id_, fields.data(), fields.size()) == 0;
 }
 
 bool Http2Stream::take_moved() noexcept {
@@ -187,7 +199,7 @@ bool Http2Stream::submit_heads() {
 }
 
 bool Http2Stream::submit_head(const ResponseHead& head) {
-  const FieldBlock fields(head);
+  const FieldBlock fields = block_of(head);
   if (head.status < 200) {
     return nghttp2_submit_headers(&session_, NGHTTP2_FLAG_NONE, id_, nullptr, fields.data(), fields.size(), nullptr) ==
            0;

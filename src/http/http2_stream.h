@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/body_decoder.h"
@@ -72,6 +73,7 @@ class Http2Stream final : public ClientTransport {
   void abort() noexcept override;
 
  private:
+  bool submit_trailers();
   bool submit_heads();
   bool submit_head(const ResponseHead& head);
   void reset(std::uint32_t error) noexcept;
@@ -84,6 +86,7 @@ class Http2Stream final : public ClientTransport {
   // From the client.
   Http2Request request_;
   Buffer arrived_;                ///< in the words of HTTP/1.1, not yet in the input
+  std::string trailers_;          ///< of the request, as lines
   std::size_t arrived_size_ = 0;  ///< of that, what counts for flow control
   bool has_head_ = false;
   bool request_ended_ = false;

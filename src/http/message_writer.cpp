@@ -67,6 +67,16 @@ bool is_rewritten(std::string_view name) {
          (equals_as_variable(name, "X-Forwarded-Proto") || equals_as_variable(name, "X-Forwarded-Host"));
 }
 
+/// Those of an answer that has no body whatever it says.
+void append_fields_without_framing(const ResponseHead& head, const OwnFields& own, Buffer& out) {
+  for (std::size_t i = 0; i < head.fields->size(); ++i) {
+    const auto [name, value] = (*head.fields)[i];
+    const bool is_framing = equals_ignoring_case(name, "Content-Length");
+    if (!own.request_id.empty() && equals_ignoring_case(name, kRequestIdField)) continue;
+    if (!is_hop_by_hop(name) && !is_framing && !head.fields->names("Connection", name)) append_field(name, value, out);
+  }
+}
+
 void append_own(const OwnFields& own, Buffer& out) {
   if (!own.request_id.empty()) append_field(kRequestIdField, own.request_id, out);
   if (!own.server_timing.empty()) append_field("Server-Timing", own.server_timing, out);
@@ -156,14 +166,15 @@ void write_response_head(const ResponseHead& head, const ResponseFraming& to_cli
   out.append("\r\n");
 }
 
+void write_interim_head(const ResponseHead& head, Buffer& out) {
+  append_status_line(head, out);
+  append_fields_without_framing(head, {}, out);
+  out.append("\r\n");
+}
+
 void write_upgrade_head(const ResponseHead& head, Buffer& out, const OwnFields& own) {
   append_status_line(head, out);
-  for (std::size_t i = 0; i < head.fields->size(); ++i) {
-    const auto [name, value] = (*head.fields)[i];
-    const bool is_framing = equals_ignoring_case(name, "Content-Length");
-    if (!own.request_id.empty() && equals_ignoring_case(name, kRequestIdField)) continue;
-    if (!is_hop_by_hop(name) && !is_framing && !head.fields->names("Connection", name)) append_field(name, value, out);
-  }
+  append_fields_without_framing(head, own, out);
   append_own(own, out);
   append_upgrade(head.fields->find("Upgrade").value_or(""), out);
   out.append("\r\n");

@@ -43,6 +43,9 @@ struct ResponseFraming {
 void write_response_head(const ResponseHead& head, const ResponseFraming& to_client, std::string_view date, Buffer& out,
                          const OwnFields& own = {});
 
+/// Appends the head of an interim answer, other than 100 and 101, as the program wrote it.
+void write_interim_head(const ResponseHead& head, Buffer& out);
+
 /// Appends the head of an answer that switches protocols, which the client gets as the program wrote it.
 void write_upgrade_head(const ResponseHead& head, Buffer& out, const OwnFields& own = {});
 

@@ -1,5 +1,6 @@
 // Clients that speak HTTP/2.
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -159,6 +160,30 @@ TEST_F(WorkerHttp2Test, AClientMayAskBeforeItSendsABody) {
   EXPECT_EQ(http2.so_far(1).interim, std::vector<int>{100});
   http2.send_data(1, "body", true);
   EXPECT_EQ(http2.answer(1).body, "body");
+}
+
+TEST_F(WorkerHttp2Test, InterimAnswersAndTrailersPass) {
+  start();
+  Http2Client http2 = client();
+  auto fields = request_for("/chunked");
+  fields.emplace_back("te", "trailers");
+  const Http2Answer answer = http2.answer(http2.request(fields));
+  EXPECT_EQ(answer.interim, std::vector<int>{103});
+  EXPECT_EQ(answer.body, "wikipedia..");
+  EXPECT_EQ(answer.trailers, (std::map<std::string, std::string>{{"x-sum", "11"}}));
+  EXPECT_TRUE(http2.get("/chunked").trailers.empty()) << "nobody asked for them";
+}
+
+TEST_F(WorkerHttp2Test, TrailersOfARequestReachTheProgram) {
+  start();
+  Http2Client http2 = client();
+  auto fields = request_for("/echo", "POST");
+  fields.emplace_back("te", "trailers");
+  http2.send_head(1, fields, false);
+  http2.send_data(1, "body");
+  http2.send_head(1, {{"x-sum", "4"}, {"authorization", "x"}});
+  EXPECT_EQ(http2.answer(1).body, "body");
+  EXPECT_EQ(http2.so_far(1).trailers, (std::map<std::string, std::string>{{"x-sum", "4"}}));
 }
 
 TEST_F(WorkerHttp2Test, ARequestThatIsTakenBackGivesItsMachineBack) {

@@ -113,14 +113,38 @@ TEST_F(WorkerTest, PassesOnAnswersWithoutABody) {
   EXPECT_EQ(client.get("/hello").body, "hello") << "nothing of a body was left in between";
 }
 
-TEST_F(WorkerTest, RechunksAndSkipsInterimAnswers) {
+TEST_F(WorkerTest, RechunksAndPassesInterimAnswersOn) {
   start();
   TestClient client(address());
-  const Response response = client.get("/chunked");
+  const Response hints = client.get("/chunked");
+  EXPECT_EQ(hints.status, 103);
+  EXPECT_EQ(hints.fields.at("link"), "</a.css>");
+  const Response response = client.receive();
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "wikipedia..");
   EXPECT_EQ(response.fields.at("transfer-encoding"), "chunked");
   EXPECT_FALSE(response.fields.contains("trailer"));
+  EXPECT_TRUE(response.trailers.empty()) << "nobody asked for them";
+  EXPECT_EQ(client.get("/hello").body, "hello");
+}
+
+TEST_F(WorkerTest, TrailersPassToWhoTakesThem) {
+  start();
+  TestClient client(address());
+  client.send("GET /chunked HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 103);
+  EXPECT_EQ(client.receive().trailers, (std::map<std::string, std::string>{{"x-sum", "11"}}));
+}
+
+TEST_F(WorkerTest, TrailersOfARequestReachTheProgram) {
+  start();
+  TestClient client(address());
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n"
+      "4\r\nbody\r\n0\r\nX-Sum:  4 \r\nX-Forwarded-For: 1.2.3.4\r\nAuthorization: x\r\nConnection: x\r\n\r\n");
+  const Response response = client.receive();
+  EXPECT_EQ(response.body, "body");
+  EXPECT_EQ(response.trailers, (std::map<std::string, std::string>{{"x-sum", "4"}})) << "others belong before the body";
   EXPECT_EQ(client.get("/hello").body, "hello");
 }
 

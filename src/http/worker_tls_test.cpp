@@ -17,7 +17,8 @@ using testing::WorkerTest;
 class WorkerTlsTest : public WorkerTest {
  protected:
   WorkerTlsTest() {
-    options_.tls = std::make_shared<TlsContext>(TlsFiles{certificate_.file(), certificate_.key()}, std::vector<std::string_view>{"http/1.1"});
+    options_.tls = std::make_shared<TlsContext>(TlsFiles{certificate_.file(), certificate_.key()},
+                                                std::vector<std::string_view>{"http/1.1"});
   }
   void start_with_tls() { start("tls:127.0.0.1:0"); }
   TestClient client() {

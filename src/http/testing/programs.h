@@ -12,7 +12,7 @@ namespace mayfly::http::testing {
 ///   /count       how many requests this machine has answered
 ///   /early       answers without reading the body
 ///   /large       1 MB
-///   /chunked     three chunks with an extension and a trailer, after an interim answer
+///   /chunked     three chunks with an extension and trailers, after an interim answer
 ///   /close       an answer that ends with the connection
 ///   /204, /304   answers without a body
 ///   /spin        never answers, never waits

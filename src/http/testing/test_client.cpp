@@ -112,13 +112,27 @@ std::string TestClient::take_line() {
   return take(end + 2);
 }
 
-std::string TestClient::take_chunks() {
+std::string TestClient::take_chunks(std::map<std::string, std::string>& trailers) {
   std::string body;
-  for (;;) {
-    const std::size_t size = std::stoul(take_line(), nullptr, 16);
+  while (const std::size_t size = std::stoul(take_line(), nullptr, 16)) {
     body += take(size);
     if (take(2) != "\r\n") throw std::runtime_error("a chunk does not end in CRLF");
-    if (size == 0) return body;
+  }
+  take_fields(trailers);
+  return body;
+}
+
+/// @return the lines, with the empty one
+std::string TestClient::take_fields(std::map<std::string, std::string>& fields) {
+  std::string lines;
+  for (;;) {
+    const std::string line = take_line();
+    lines += line;
+    if (line == "\r\n") return lines;
+    std::string name = line.substr(0, line.find(':'));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::size_t value = line.find(' ') + 1;
+    fields[name] = line.substr(value, line.size() - value - 2);
   }
 }
 
@@ -126,18 +140,10 @@ Response TestClient::receive(bool to_head) {
   Response response;
   response.head = take_line();
   response.status = std::stoi(response.head.substr(9, 3));
-  for (;;) {
-    const std::string line = take_line();
-    response.head += line;
-    if (line == "\r\n") break;
-    std::string name = line.substr(0, line.find(':'));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    const std::size_t value = line.find(' ') + 1;
-    response.fields[name] = line.substr(value, line.size() - value - 2);
-  }
+  response.head += take_fields(response.fields);
   if (to_head || response.status < 200 || response.status == 204 || response.status == 304) return response;
   if (response.fields.contains("transfer-encoding")) {
-    response.body = take_chunks();
+    response.body = take_chunks(response.trailers);
   } else if (response.fields.contains("content-length")) {
     response.body = take(std::stoul(response.fields["content-length"]));
   } else {

@@ -21,6 +21,7 @@ struct Response {
   std::string head;                           ///< with status line and empty line
   std::map<std::string, std::string> fields;  ///< names in lower case
   std::string body;
+  std::map<std::string, std::string> trailers;  ///< likewise
 };
 
 class TestClient {
@@ -54,7 +55,8 @@ class TestClient {
  private:
   bool read_more();
   std::string take_line();
-  std::string take_chunks();
+  std::string take_fields(std::map<std::string, std::string>& fields);
+  std::string take_chunks(std::map<std::string, std::string>& trailers);
 
   UniqueFd fd_;
   std::shared_ptr<ssl_st> tls_;

@@ -10,6 +10,7 @@
 #include "http/message_writer.h"
 #include "http/request_parser.h"
 #include "http/response_parser.h"
+#include "http/trailers.h"
 
 namespace mayfly::http::testing {
 
@@ -135,6 +136,9 @@ class Reader {
     } else if (body_.complete()) {
       in_body_ = false;
       if (!payload_.empty()) lines_ += "body " + escaped(payload_) + "\n";
+      for_each_trailer(body_.trailers(), [this](const Field& field) {
+        lines_ += fmt::format("trailer {}: {}\n", field.name, escaped(field.value));
+      });
       body_complete();
     } else {
       return piece.consumed > 0;

@@ -26,6 +26,7 @@ using Pieces = std::vector<std::string_view>;
 ///   accept METHOD TARGET HTTP/1.N host=HOST FRAMING keep-alive|close [expects-continue]
 ///   field NAME: VALUE    for each that the program gets, but those that the gateway adds to every request
 ///   body TEXT            unless empty
+///   trailer NAME: VALUE  for each that is passed on
 ///   refuse STATUS
 ///   incomplete           the bytes end within a request
 /// FRAMING is none, length=N or chunked.
@@ -41,6 +42,7 @@ struct ResponseSetting {
 ///   accept STATUS FRAMING keep-alive|close reason=TEXT
 ///   field NAME: VALUE    for each that the client gets, but those that the gateway adds
 ///   body TEXT            unless empty
+///   trailer NAME: VALUE  for each that is passed on
 ///   refuse               not valid HTTP/1
 ///   incomplete
 ///   surplus N            bytes behind the end of the response
