@@ -70,6 +70,7 @@ struct Config {
   std::chrono::milliseconds send_timeout{};
   std::chrono::milliseconds keep_alive_timeout{};
   std::chrono::milliseconds drain_timeout{};
+  std::chrono::milliseconds linger{};
 
   // Machine
   unsigned threads = 0;

@@ -213,6 +213,7 @@ server::ServerOptions make_options(const Config& config) {
   options.threads = config.threads;
   options.machines = config.vms;
   options.time_slice = config.time_slice;
+  options.linger = config.linger;
   options.audit_interval = config.audit_interval;
   options.backends = {.targets = config.backends,
                       .timeout = config.backend_timeout,

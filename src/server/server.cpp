@@ -52,6 +52,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              .isolation = options.http.isolation,
                              .audit_interval = options.audit_interval,
                              .prime_paths = prime_paths(options),
+                             .linger = options.linger,
                              .on_audit_failure =
                                  [&](const std::string& findings) {
                                    std::lock_guard lock(audit_mutex);

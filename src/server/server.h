@@ -38,6 +38,7 @@ struct ServerOptions {
   unsigned threads = 1;
   unsigned machines = 1;  ///< in all, at least one per thread
   std::chrono::microseconds time_slice{2000};
+  std::chrono::milliseconds linger{};  ///< see MachineSource
   unsigned audit_interval = 0;
   std::optional<std::chrono::milliseconds> refresh_interval;  ///< from one snapshot to the next; none: only on demand
   /// In place of boot.timeout when the program starts once more: it is known to listen by then.
