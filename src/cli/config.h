@@ -93,6 +93,7 @@ struct Config {
   std::optional<std::filesystem::path> cwd;
   std::vector<std::filesystem::path> allow_read;
   std::vector<Volume> volumes;
+  bool watch = false;
 
   // Network
   std::vector<std::string> allow_net;  ///< rules of net::Policy, which have been parsed once
