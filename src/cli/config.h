@@ -71,6 +71,7 @@ struct Config {
   std::chrono::milliseconds send_timeout{};
   std::chrono::milliseconds keep_alive_timeout{};
   std::chrono::milliseconds drain_timeout{};
+  std::chrono::milliseconds linger{};
 
   // Machine
   unsigned threads = 0;
@@ -93,6 +94,7 @@ struct Config {
   std::optional<std::filesystem::path> cwd;
   std::vector<std::filesystem::path> allow_read;
   std::vector<Volume> volumes;
+  bool watch = false;
 
   // Network
   std::vector<std::string> allow_net;  ///< rules of net::Policy, which have been parsed once

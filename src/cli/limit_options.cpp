@@ -126,6 +126,16 @@ constexpr Option kOptions[] = {
      .min = kMillisecond,
      .max = 24 * kHour,
      .store = [](Config& c, const Option& o, string_view v) { c.request_timeout = milliseconds(o, v); }},
+    {.name = "linger-ms",
+     .kind = Kind::count,
+     .metavar = "N",
+     .fallback = "0",
+     .help =
+         "Milliseconds for which a program may go on after its answer with what it has begun, before the machine is "
+         "reset; it ends as soon as there is nothing to do",
+     .group = kLimits,
+     .max = 24 * 3'600'000,
+     .store = [](Config& c, const Option& o, string_view v) { c.linger = std::chrono::milliseconds(count(o, v)); }},
     {.name = "send-timeout",
      .kind = Kind::duration,
      .metavar = "TIME",

@@ -274,6 +274,12 @@ constexpr Option kOptions[] = {
      .group = kProgram,
      .repeatable = true,
      .store = [](Config& c, const Option&, string_view v) { c.volumes.push_back(parse_volume(v)); }},
+    {.name = "watch",
+     .kind = Kind::toggle,
+     .fallback = "false",
+     .help = "Refresh the snapshot whenever a file of the app changes that the program looks at as it starts",
+     .group = kProgram,
+     .store = [](Config& c, const Option&, string_view v) { c.watch = parse_switch(v); }},
 
     {.name = "access-log",
      .kind = Kind::text,

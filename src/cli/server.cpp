@@ -213,6 +213,7 @@ server::ServerOptions make_options(const Config& config) {
   options.threads = config.threads;
   options.machines = config.vms;
   options.time_slice = config.time_slice;
+  options.linger = config.linger;
   options.audit_interval = config.audit_interval;
   options.backends = {.targets = config.backends,
                       .timeout = config.backend_timeout,
@@ -232,6 +233,13 @@ http::Isolation effective_isolation(const Config& config) {
 server::AccessLogOptions access_log_options(const Config& config) {
   const bool json = config.access_log_format == AccessLogFormat::json;
   return {.path = *config.access_log, .format = json ? server::AccessLogFormat::json : server::AccessLogFormat::text};
+}
+
+/// What makes up the app, for --watch.
+std::vector<std::string> watched_files(const Program& program) {
+  std::vector<std::string> files = {program.executable.string(), program.project.string()};
+  for (const std::filesystem::path& path : program.readable) files.push_back(path.string());
+  return files;
 }
 
 std::string describe_start(const Config& config, const Program& program, const server::StartReport& report) {
@@ -313,6 +321,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   server::ServerOptions options = make_options(config);
   if (access_log) options.access_log = &*access_log;
   options.outbound = &outside;
+  if (config.watch) options.watched = watched_files(program);
   options.restart = process.command;
   if (process.inheritance) options.inheritance = &*process.inheritance;
   // One for all starts: what it has said, it says once.

@@ -65,6 +65,12 @@ void check_together(const Settings& settings) {
     throw UsageError("--warmup {} are requests of HTTP, which --tcp knows nothing of (from {} and {})",
                      *config.warmup_requests, settings.at("warmup").place, settings.at("tcp").place);
   }
+  if (config.linger.count() != 0 && config.isolation == http::Isolation::none) {
+    throw UsageError(
+        "--linger-ms {}: with --isolate none no machine is reset after a request, so none can linger "
+        "before that (from {} and {})",
+        config.linger.count(), settings.at("linger-ms").place, settings.at("isolate").place);
+  }
   check_backends(settings);
   for (const std::string& text : config.allow_net) {
     const net::Rule rule = net::Rule::parse(text);

@@ -1,6 +1,7 @@
 #include "host/file_service.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -155,6 +156,8 @@ long FileService::take_path(std::span<const std::byte> io, std::string& path) {
 
 long FileService::look_up(const std::string& path, FileView::Found& found) const {
   found = view_->find(path);
+  // What is written there is the program's own.
+  if (listener_ && !found.writable) listener_->looked_at(path);
   switch (found.kind) {
     case FileView::Kind::missing:
       return -ENOENT;
@@ -185,6 +188,7 @@ long FileService::open(u64 flags, u64 mode, std::span<std::byte> io) {
   if (!file) return error;
   abi::FileStat status{};
   if (long failure = file->stat(status); failure != 0) return failure;
+  if (listener_ && !found.writable && S_ISDIR(status.mode)) listener_->opened_directory(path);
   put_stat(status, io);
   if (free == handles_.end()) free = handles_.insert(free, Handle{});
   free->file = std::move(file);
@@ -229,6 +233,7 @@ const OpenFile* FileService::find(u64 handle) const {
 }
 
 std::size_t FileService::freeze() {
+  listener_.reset();
   // What the program closed before the freeze is closed for good.
   for (Handle& handle : handles_) {
     if (std::exchange(handle.hidden, false)) handle.file.reset();

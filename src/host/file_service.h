@@ -11,6 +11,7 @@
 #include "host/denial_log.h"
 #include "host/file_view.h"
 #include "host/open_file.h"
+#include "host/path_listener.h"
 
 namespace mayfly::host {
 
@@ -27,6 +28,9 @@ class FileService {
   /// @param denials told what was refused; may be null
   FileService(std::shared_ptr<const FileView> view, std::shared_ptr<DenialLog> denials)
       : view_(std::move(view)), denials_(std::move(denials)) {}
+
+  /// From now on, until freeze(), it hears which paths are looked up. Of copies, too.
+  void set_path_listener(std::shared_ptr<PathListener> listener) { listener_ = std::move(listener); }
 
   /// Answers a call of the file family.
   /// @param io the I/O buffer of the shared area; paths in it end in NUL
@@ -70,6 +74,7 @@ class FileService {
 
   std::shared_ptr<const FileView> view_;
   std::shared_ptr<DenialLog> denials_;
+  std::shared_ptr<PathListener> listener_;  // may be null
   std::vector<Handle> handles_;
   std::size_t frozen_ = 0;  // handles of the snapshot: [0, frozen_)
 };

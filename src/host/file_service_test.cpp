@@ -36,6 +36,31 @@ class FileServiceTest : public testing::Test {
   Guest guest{service};
 };
 
+class Paths final : public PathListener {
+ public:
+  void looked_at(std::string_view path) override { looked_at_.emplace_back(path); }
+  void opened_directory(std::string_view path) override { directories_.emplace_back(path); }
+
+  std::vector<std::string> looked_at_;
+  std::vector<std::string> directories_;
+};
+
+TEST_F(FileServiceTest, TellsWhichPathsAreLookedAtUntilTheFreeze) {
+  auto paths = std::make_shared<Paths>();
+  view->mount_volume("/data", tree.path("app/sub"));
+  service.set_path_listener(paths);
+  guest.open(tree.path("app/index.html"));
+  guest.open(tree.path("app/sub"));
+  guest.path_stat(tree.path("app/none"));
+  guest.open("/data/data");
+  const std::vector<std::string> all = {tree.path("app/index.html"), tree.path("app/sub"), tree.path("app/none")};
+  EXPECT_EQ(paths->looked_at_, all);
+  EXPECT_EQ(paths->directories_, std::vector<std::string>{tree.path("app/sub")});
+  service.freeze();
+  guest.open(tree.path("app/sub/data"));
+  EXPECT_EQ(paths->looked_at_, all);
+}
+
 TEST_F(FileServiceTest, OpensReadsAndStats) {
   long handle = guest.open(tree.path("app/sub/data"));
   ASSERT_GE(handle, 0);

@@ -119,6 +119,10 @@ bool OutboundTable::busy(loop::Clock::time_point now) const {
                      [now](const Entry& entry) { return entry.connection && entry.connection->busy(now); });
 }
 
+bool OutboundTable::sends_last_bytes() const {
+  return std::any_of(farewells_.begin(), farewells_.end(), [](const auto& farewell) { return !farewell->done(); });
+}
+
 void OutboundTable::reset() {
   for (u32 left = connected_; left != 0; left &= left - 1) {
     entries_[static_cast<u32>(std::countr_zero(left))].connection.reset();

@@ -29,6 +29,8 @@ class OutboundTable {
   [[nodiscard]] bool pending() const;
   /// Connections are being made, or answers expected: a program that waits for such is not idle.
   [[nodiscard]] bool busy(loop::Clock::time_point now = loop::Clock::now()) const;
+  /// What the program wrote to connections that it has closed since is still being sent.
+  [[nodiscard]] bool sends_last_bytes() const;
   /// @param on_ready called from the loop when serve() is worth while; may be empty
   void set_on_ready(std::function<void()> on_ready) { scope_.set_on_ready(std::move(on_ready)); }
   /// Limits count anew, and reports carry this id.

@@ -36,6 +36,18 @@ machine::Peer parse_peer(const http::RequestInfo& request) {
   return peer;
 }
 
+http::Progress progress_of(machine::RunState state) {
+  switch (state) {
+    case machine::RunState::yielded:
+      return http::Progress::yielded;
+    case machine::RunState::waiting:
+      return http::Progress::waiting;
+    case machine::RunState::ended:
+      break;
+  }
+  return http::Progress::failed;
+}
+
 }  // namespace
 
 std::unique_ptr<machine::Machine> make_machine(const MachineSource& source,
@@ -57,22 +69,16 @@ class MachineUpstream final : public http::Upstream {
         request_id_(request_id) {}
   ~MachineUpstream() override {
     machine_.outbound().set_on_ready({});
-    pool_.give_back(entry_, index_, outcome_, request_id_);
+    pool_.give_back(entry_, {.connection = index_, .outcome = outcome_, .progress = progress_, .id = request_id_});
   }
 
   std::size_t send(std::span<const std::byte> bytes) override { return connection_.send(bytes); }
   void send_eof() override { connection_.send_eof(); }
   http::Progress run() override {
-    switch (machine_.run(&pool_.runner_)) {
-      case machine::RunState::yielded:
-        return http::Progress::yielded;
-      case machine::RunState::waiting:
-        return http::Progress::waiting;
-      case machine::RunState::ended:
-        break;
-    }
-    if (!std::exchange(ended_, true)) pool_.stats_.count(machine_.ending().kind);
-    return http::Progress::failed;
+    const machine::RunState state = machine_.run(&pool_.runner_);
+    const bool ends = state == machine::RunState::ended && progress_ != http::Progress::failed;
+    if (ends) pool_.stats_.count(machine_.ending().kind);
+    return progress_ = progress_of(state);
   }
   std::span<const std::byte> received() override { return connection_.received(); }
   void consume(std::size_t bytes) override { connection_.consume(bytes); }
@@ -92,7 +98,7 @@ class MachineUpstream final : public http::Upstream {
   machine::Connection& connection_;
   std::uint64_t request_id_;
   http::Outcome outcome_;
-  bool ended_ = false;
+  http::Progress progress_ = http::Progress::waiting;
 };
 
 MachinePool::MachinePool(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
@@ -196,23 +202,24 @@ bool MachinePool::attach(Entry& entry, const http::RequestInfo& request) {
   return machine.connection(free).open(machine.program()->port, parse_peer(request));
 }
 
-void MachinePool::give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id) {
+void MachinePool::give_back(Entry& entry, const Lease& lease) {
   take_back();
   const u64 client_syscalls = front_end_.client_syscalls.get();
-  entry.cost = {.request_id = request_id,
-                .status = outcome.status,
+  entry.cost = {.request_id = lease.id,
+                .status = lease.outcome.status,
                 .work = {},
                 .client_syscalls = client_syscalls - std::exchange(client_syscalls_, client_syscalls)};
   stats_.busy.subtract();
   if (entry.kept) return remove(entry);
+  if (source_.linger.count() > 0 && linger(entry, lease)) return;
   stats_.resetting.add();
   if (leaves(entry)) {
     // It need not be made ready once more.
-  } else if (source_.isolation != http::Isolation::none || outcome.ending == http::Ending::out_of_hand) {
+  } else if (source_.isolation != http::Isolation::none || lease.outcome.ending == http::Ending::out_of_hand) {
     if (restore_aside(entry)) return;
     restore(entry);
-  } else if (outcome.ending == http::Ending::closed) {
-    entry.machine->connection(connection).close();
+  } else if (lease.outcome.ending == http::Ending::closed) {
+    entry.machine->connection(lease.connection).close();
     entry.connection.reset();
   }
   settle(entry);
@@ -324,54 +331,6 @@ std::unique_ptr<machine::Machine> MachinePool::take_out(Entry& entry) {
   entry.connection.reset();
   entry.resets_until_audit = source_.audit_interval;
   return std::move(entry.machine);
-}
-
-void MachinePool::renew(std::shared_ptr<const machine::FrozenProgram> program) {
-  program_ = std::move(program);
-  for (auto& spare : std::exchange(spares_, {})) retire(std::move(spare));
-  for (std::size_t level = 1; level < idle_.size(); ++level) {
-    for (Entry* entry : idle_[level]) {
-      if (entry->machine) retire(take_out(*entry));
-    }
-  }
-}
-
-void MachinePool::replace_with(std::unique_ptr<machine::Machine> machine) {
-  spares_.push_back(std::move(machine));
-  outbound_.loop.post(replace_);
-}
-
-/// Whoever came back first, then the idle one that would be lent next.
-void MachinePool::replace_one() {
-  take_back();
-  const bool any_old =
-      std::any_of(entries_.begin(), entries_.end(), [this](const auto& e) { return e->level == 0 && is_old(*e); });
-  if (!any_old) {
-    // Some were beyond repair and have been replaced already.
-    for (auto& spare : std::exchange(spares_, {})) retire(std::move(spare));
-  }
-  std::unique_ptr<machine::Machine> spare;
-  if (!spares_.empty()) {
-    spare = std::move(spares_.back());
-    spares_.pop_back();
-  }
-  if (!leaving_.empty()) {
-    Entry& entry = *leaving_.front();
-    leaving_.erase(leaving_.begin());
-    if (!spare) spare = make_machine(source_, program_, outbound_);  // a renew() came in between
-    retire(replace(entry, std::move(spare)));
-    lend(entry);
-  } else if (spare) {
-    std::vector<Entry*>& idle = idle_[0];
-    const auto old = std::find_if(idle.rbegin(), idle.rend(), [this](const Entry* entry) { return is_old(*entry); });
-    if (old == idle.rend()) {  // until one comes back
-      spares_.push_back(std::move(spare));
-      if (restoring_ != nullptr && !side_->watch()) take_back();
-      return;
-    }
-    retire(replace(**old, std::move(spare)));
-  }
-  if (!leaving_.empty() || !spares_.empty()) outbound_.loop.post(replace_);
 }
 
 void MachinePool::retire(std::unique_ptr<machine::Machine> machine) const {

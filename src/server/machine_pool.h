@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "http/upstream.h"
 #include "loop/event_loop.h"
 #include "machine/machine.h"
+#include "server/lingering.h"
 #include "server/side_thread.h"
 #include "server/stats.h"
 
@@ -26,6 +28,7 @@ struct MachineSource {
   http::Isolation isolation = http::Isolation::request;
   unsigned audit_interval = 0;           ///< resets per audit, 0 for none
   std::vector<std::string> prime_paths;  ///< requested once of each new machine, so that its first request is not slow
+  std::chrono::milliseconds linger{};    ///< how long programs may go on once their client is answered; 0: no longer
   /// An audit found a difference: nothing more must be served. Thread-safe.
   std::function<void(const std::string& findings)> on_audit_failure;
   /// Takes machines that new ones have replaced, their outbound connections reset. Thread-safe.
@@ -49,8 +52,9 @@ struct RequestCost {
 
 /// A machine that has served is reset on a thread beside the worker, while another one serves, if that is worth the
 /// hand-over. Requests that its programs make of their own server get a machine even while all others wait for such:
-/// when none is idle, each depth has one in reserve, made when it is needed. Likewise when a client keeps one. Not
-/// thread-safe: one per worker, used by its thread.
+/// when none is idle, each depth has one in reserve, made when it is needed. Likewise when a client keeps one. A
+/// machine whose program may linger is lent again only once that is over. Not thread-safe: one per worker, used by its
+/// thread.
 class MachinePool final : public http::UpstreamPool {
  public:
   /// Makes the machines, on the loop of `outbound`, which is not taking a turn.
@@ -73,6 +77,11 @@ class MachinePool final : public http::UpstreamPool {
   /// @param machine of the program of the last renew(); retired if there is no use for it
   void replace_with(std::unique_ptr<machine::Machine> machine);
 
+  /// Programs go on with what they began for requests that are answered.
+  [[nodiscard]] bool lingers() const { return stats_.lingering.get() != 0; }
+  /// Their time is over.
+  void end_lingering();
+
   /// Sums over all machines that this pool has had. Waits for a reset that is under way.
   [[nodiscard]] machine::MachineStats stats() const;
 
@@ -82,11 +91,19 @@ class MachinePool final : public http::UpstreamPool {
     std::unique_ptr<machine::Machine> machine;  ///< null: made when it is needed
     std::optional<u32> connection;              ///< kept from the last request, when isolation is none
     unsigned resets_until_audit = 0;
-    bool kept = false;             ///< by its client, for as long as that is connected
-    unsigned level = 0;            ///< 0: for any request; else in reserve for those of that depth
-    machine::MachineStats before;  ///< of the request that it serves
-    RequestCost cost;              ///< of that request, but for the work
-    std::exception_ptr failure;    ///< of its last reset, which the next request for it is told of
+    bool kept = false;                     ///< by its client, for as long as that is connected
+    unsigned level = 0;                    ///< 0: for any request; else in reserve for those of that depth
+    machine::MachineStats before;          ///< of the request that it serves
+    RequestCost cost;                      ///< of that request, but for the work
+    std::exception_ptr failure;            ///< of its last reset, which the next request for it is told of
+    std::unique_ptr<Lingering> lingering;  ///< null until it does for the first time
+  };
+  /// One that is over.
+  struct Lease {
+    u32 connection;
+    http::Outcome outcome;
+    http::Progress progress;  ///< of its machine's last run
+    std::uint64_t id;         ///< of its request
   };
 
   void prime_first(machine::Machine& machine, machine::HostClock::time_point deadline) const;
@@ -98,7 +115,9 @@ class MachinePool final : public http::UpstreamPool {
   /// Likewise, the one that is being reset included if that is over; else the queue hears of it.
   [[nodiscard]] std::vector<Entry*>& take_idle_for(unsigned depth);
   bool attach(Entry& entry, const http::RequestInfo& request);
-  void give_back(Entry& entry, u32 connection, const http::Outcome& outcome, std::uint64_t request_id);
+  void give_back(Entry& entry, const Lease& lease);
+  bool linger(Entry& entry, const Lease& lease);
+  void end_linger(Entry& entry, Lingering::End how);
   /// Its client keeps it. Makes room for another machine, to be made when it is needed.
   void keep(Entry& entry);
   void remove(Entry& entry);

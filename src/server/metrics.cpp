@@ -57,6 +57,10 @@ constexpr Figure<PoolStats> kPoolFigures[] = {
     {"mayfly_machine_page_faults_total", Type::counter, &PoolStats::faults,
      "Page faults that the guest's kernel handled."},
     {"mayfly_machine_syscalls_total", Type::counter, &PoolStats::syscalls, "System calls of the host for machines."},
+    {"mayfly_lingered_requests_total", Type::counter, &PoolStats::lingered,
+     "Requests whose program went on after its answer (--linger-ms)."},
+    {"mayfly_cut_lingers_total", Type::counter, &PoolStats::cut_lingers,
+     "Of these, those that were cut when their time was over."},
     {"mayfly_reset_pages_copied_total", Type::counter, &PoolStats::pages_copied,
      "Pages copied back from the snapshot."},
     {"mayfly_reset_pages_zeroed_total", Type::counter, &PoolStats::pages_zeroed, "Pages zeroed at resets."},
@@ -143,10 +147,12 @@ void write_times(const MetricsSources& sources, MetricsText& out) {
 void write_machines(std::span<const PoolStats> pools, MetricsText& out) {
   out.family("mayfly_machines", Type::gauge, "Machines by what they do now.");
   const std::uint64_t busy = sum(pools, &PoolStats::busy);
+  const std::uint64_t lingering = sum(pools, &PoolStats::lingering);
   const std::uint64_t resetting = sum(pools, &PoolStats::resetting);
   const std::uint64_t all = sum(pools, &PoolStats::machines);
-  out.sample("state=\"idle\"", all - std::min(all, busy + resetting));
+  out.sample("state=\"idle\"", all - std::min(all, busy + lingering + resetting));
   out.sample("state=\"busy\"", busy);
+  out.sample("state=\"lingering\"", lingering);
   out.sample("state=\"resetting\"", resetting);
   out.family("mayfly_guest_seconds_total", Type::counter, "Time within KVM_RUN.");
   out.sample("", static_cast<double>(sum(pools, &PoolStats::guest_ns)) / kNanoseconds);

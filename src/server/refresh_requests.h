@@ -14,6 +14,7 @@ enum class RefreshCause : u8 {
   interval,  ///< the snapshot has come of age
   signal,    ///< SIGHUP
   admin,     ///< POST /refresh
+  change,    ///< of the app's files
 };
 
 /// Requests that come before the refresh that they ask for has begun are one request. One that comes while a refresh is

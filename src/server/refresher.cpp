@@ -50,6 +50,8 @@ std::string_view sentence_for(RefreshCause cause) {
       return "asked for by SIGHUP";
     case RefreshCause::admin:
       return "asked for by POST /refresh";
+    case RefreshCause::change:
+      return "the app has changed (--watch)";
   }
   return "";
 }
@@ -129,7 +131,8 @@ std::shared_ptr<const machine::FrozenProgram> Refresher::start_anew(StartReport&
 }
 
 void Refresher::log_failure(std::string_view what) const {
-  std::string next = "mend that, then ask again, by SIGHUP for example";
+  std::string next = options_.watched.empty() ? "mend that, then ask again, by SIGHUP for example"
+                                              : "mend that: the next change starts it again";
   if (options_.refresh_interval) {
     next +=
         fmt::format("; the next try is in {:g} s", std::chrono::duration<double>(*options_.refresh_interval).count());

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <utility>
 
+#include "server/app_watch.h"
 #include "server/doors.h"
 #include "server/hot_restart.h"
 #include "server/monitor.h"
@@ -21,9 +22,33 @@ std::vector<std::string> prime_paths(const ServerOptions& options) {
   return {options.warm_up.paths.front()};
 }
 
+/// With --watch, each start tells which files it looks at. @param watch made if there is to be one; outlives the result
+FileSource watched_files(std::optional<AppWatch>& watch, const ServerOptions& options, const FileSource& files,
+                         spdlog::logger& log, RefreshRequests& refresh) {
+  if (options.watched.empty()) return files;
+  watch.emplace(
+      options.watched, [&refresh] { refresh.request(RefreshCause::change); }, log);
+  return [&watch, files] {
+    auto listener = watch->begin_start();
+    host::FileService service = files();
+    service.set_path_listener(std::move(listener));
+    return service;
+  };
+}
+
+/// Until the server is to stop, or another process serves in its place.
+void wait_for_end(const ServerOptions& options, ServerControl& control, Doors& doors, spdlog::logger& log) {
+  if (HotRestart(options.restart, control, log, [&doors] { return doors.sockets(); }).wait()) {
+    doors.leave();
+    control.retirement.request();
+  } else {
+    doors.close();
+  }
+}
+
 }  // namespace
 
-ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& files,
+ServeResult serve(const machine::Program& program, const ServerOptions& options, const FileSource& all_files,
                   const ServerEvents& events, ServerControl& control) {
   vm::Kvm kvm;
   vm::SliceTimer timer(options.time_slice);
@@ -33,6 +58,8 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   // Before the boot, so that an address that cannot be had is known at once.
   if (!options.listen_late) doors.open();
 
+  std::optional<AppWatch> watch;
+  const FileSource files = watched_files(watch, options, all_files, events.log, control.refresh);
   StartReport report;
   std::shared_ptr<const machine::FrozenProgram> frozen;
   {
@@ -52,6 +79,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              .isolation = options.http.isolation,
                              .audit_interval = options.audit_interval,
                              .prime_paths = prime_paths(options),
+                             .linger = options.linger,
                              .on_audit_failure =
                                  [&](const std::string& findings) {
                                    std::lock_guard lock(audit_mutex);
@@ -65,7 +93,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
   const OwnAddresses own(doors.plain_addresses(), host_addresses());
   Workers workers(source, std::move(frozen), options, events, control, timer, doors.listeners(), own);
   workers.wait_ready();
-  const Monitor::Watch watch(monitor, workers);
+  const Monitor::Watch monitored(monitor, workers);
   if (!control.stop.requested()) {
     events.on_start(report);
     doors.take_over();
@@ -80,12 +108,7 @@ ServeResult serve(const machine::Program& program, const ServerOptions& options,
                              .starts = monitor.starts(),
                              .workers = workers,
                              .retired = retired});
-  if (HotRestart(options.restart, control, events.log, [&doors] { return doors.sockets(); }).wait()) {
-    doors.leave();
-    control.retirement.request();
-  } else {
-    doors.close();
-  }
+  wait_for_end(options, control, doors, events.log);
   ServerTotals totals = workers.join();
   control.stop.request();  // a refresh that is under way after a hot restart is for nobody
   totals.audit_failure = result.totals.audit_failure;

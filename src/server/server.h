@@ -38,10 +38,12 @@ struct ServerOptions {
   unsigned threads = 1;
   unsigned machines = 1;  ///< in all, at least one per thread
   std::chrono::microseconds time_slice{2000};
+  std::chrono::milliseconds linger{};  ///< see MachineSource
   unsigned audit_interval = 0;
   std::optional<std::chrono::milliseconds> refresh_interval;  ///< from one snapshot to the next; none: only on demand
   /// In place of boot.timeout when the program starts once more: it is known to listen by then.
   std::chrono::milliseconds refresh_boot_timeout{60'000};
+  std::vector<std::string> watched;  ///< files and folders that make up the app, to refresh by: see AppWatch
   machine::OutboundServices* outbound = nullptr;  ///< outlives serve(); null: programs reach nothing outside
   AccessLog* access_log = nullptr;                ///< outlives serve(); null: none
   backend::Settings backends;                     ///< without targets there are none

@@ -28,7 +28,11 @@ struct PoolStats {
   // Machines there are now.
   loop::Counter machines;
   loop::Counter busy;       ///< of these, serving
+  loop::Counter lingering;  ///< of these, going on after their request
   loop::Counter resetting;  ///< of these, being reset or replaced
+  // Requests whose program went on after the answer.
+  loop::Counter lingered;
+  loop::Counter cut_lingers;  ///< of these, until its time was over
 
   /// Of a request that is over, the reset included.
   void count(const machine::MachineStats& work) noexcept;

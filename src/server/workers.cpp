@@ -9,6 +9,16 @@
 #include "server/peer_list.h"
 
 namespace mayfly::server {
+namespace {
+
+/// All clients are answered. What programs have begun for them may go on, but not for ever.
+void finish_lingering(MachinePool& pool, loop::EventLoop& loop, loop::Clock::time_point deadline) {
+  loop::Timer timer(loop.timers(), [&pool] { pool.end_lingering(); });
+  timer.arm(deadline);
+  while (pool.lingers()) loop.turn();
+}
+
+}  // namespace
 
 Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::FrozenProgram> program,
                  const ServerOptions& options, const ServerEvents& events, ServerControl& control,
@@ -90,6 +100,9 @@ void Workers::run(unsigned index, std::vector<http::ListeningSocket> sockets) {
     self.set_server([&](UniqueFd fd, http::RequestInfo peer) { worker.adopt(std::move(fd), std::move(peer)); });
     count_ready({.outbound = outbound, .pool = &pool, .self = &self, .machines = machines_of(index)});
     worker.run(control_.stop, control_.retirement);
+    self.set_server({});
+    const loop::Clock::time_point told = std::min(control_.stop.requested_at(), control_.retirement.requested_at());
+    finish_lingering(pool, loop, told + options_.http.timeouts.drain);
     std::lock_guard lock(mutex_);
     totals_.machines = totals_.machines + pool.stats();
   } catch (...) {

@@ -113,6 +113,11 @@ void HttpBackend::wait_for(const std::string& path, unsigned times) {
   throw std::runtime_error("the backend was not asked for " + path + " in time");
 }
 
+unsigned HttpBackend::asked(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  return asked_[path];
+}
+
 void HttpBackend::open_gate() {
   change([this] { gate_open_ = true; });
 }

@@ -34,6 +34,8 @@ class HttpBackend {
   [[nodiscard]] unsigned accepted() const { return backend_->accepted(); }
   /// Waits until a path has been asked for that often.
   void wait_for(const std::string& path, unsigned times = 1);
+  /// How often a path has been asked for so far.
+  [[nodiscard]] unsigned asked(const std::string& path);
   void open_gate();
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace mayfly::e2e {
@@ -64,6 +65,22 @@ LoadResult load(const Server& server, const std::string& path, const std::string
   }
   for (std::thread& thread : threads) thread.join();
   return load.result();
+}
+
+SteadyLoad::SteadyLoad(const Server& server, std::string path, std::string expected)
+    : clients_([this, &server, path = std::move(path), expected = std::move(expected)] {
+        do {
+          constexpr unsigned kBatch = 400, kConnections = 8;
+          const LoadResult part = load(server, path, expected, kBatch, kConnections);
+          asked_ += kBatch;
+          result_.answered += part.answered;
+          if (result_.first_odd.empty()) result_.first_odd = part.first_odd;
+        } while (!enough_);
+      }) {}
+
+void SteadyLoad::stop() {
+  enough_ = true;
+  if (clients_.joinable()) clients_.join();
 }
 
 }  // namespace mayfly::e2e

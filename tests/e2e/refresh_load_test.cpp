@@ -2,10 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "holdings.h"
 #include "load.h"
@@ -26,22 +24,10 @@ long threads_of(Server& server) {
 
 TEST(RefreshLoad, NoRequestIsLost) {
   RenewedServer renewed({"--warmup=5", "--threads=2", "--vms=4", "--audit=5"});
-  std::atomic<bool> enough = false;
-  LoadResult result;
-  unsigned asked = 0;
-  std::thread clients([&] {
-    do {
-      constexpr unsigned kBatch = 400;
-      const LoadResult part = load(renewed.server(), "/hello", "hello\n", kBatch, 8);
-      asked += kBatch;
-      result.answered += part.answered;
-      if (result.first_odd.empty()) result.first_odd = part.first_odd;
-    } while (!enough);
-  });
+  SteadyLoad clients(renewed.server(), "/hello", "hello\n");
   for (int i = 0; i < 5; ++i) EXPECT_NO_THROW(renewed.refresh());
-  enough = true;
-  clients.join();
-  EXPECT_EQ(result.answered, asked) << result.first_odd;
+  clients.stop();
+  EXPECT_EQ(clients.result().answered, clients.asked()) << clients.result().first_odd;
 }
 
 TEST(RefreshLoad, EveryResetIsCompleteAfterwards) {

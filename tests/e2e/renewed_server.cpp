@@ -4,25 +4,12 @@
 
 #include <csignal>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
+#include "admin.h"
+#include "patience.h"
+
 namespace mayfly::e2e {
-namespace {
-
-/// Looks again and again, as what is waited for is in another process. @return false once patience is lost
-template <typename Condition>
-bool wait_until(const Condition& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
-
-}  // namespace
-
 Strings RenewedServer::with_file(Strings options, const std::string& file) {
   options.push_back("--env=START_FILE=" + file);
   options.push_back("--allow-read=" + file);
@@ -57,11 +44,7 @@ void RenewedServer::wait_for_answer(const std::string& path, const std::string& 
 }
 
 Response RenewedServer::ask_admin(const std::string& method, const std::string& path) {
-  const std::string before = "the admin interface is on ";
-  const std::string line = server_.process().wait_for_line(before);
-  TestClient client(line.substr(line.find(before) + before.size()), kPatience);
-  client.send(method + " " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
-  return client.receive();
+  return Admin(server_.process()).ask(method, path);
 }
 
 }  // namespace mayfly::e2e

@@ -143,6 +143,11 @@ std::string abandon_and_loop(const std::string& argument) {
   for (;;) static_cast<void>(::getppid());
 }
 
+std::string gated(const std::string& path) {
+  fetch("/gate");
+  return fetch(path);
+}
+
 std::string ask_pool(const std::string& path) {
   static Client* client = nullptr;
   if (client == nullptr) client = new Client(connect_to(variable("BACKEND"), SOCK_STREAM));
@@ -167,6 +172,7 @@ constexpr std::array kCases = {Case{"/fetch", fetch},
                                Case{"/abandon", abandon},
                                Case{"/abandon-crash", abandon_and_crash},
                                Case{"/abandon-loop", abandon_and_loop},
+                               Case{"/gated", gated},
                                Case{"/pool", ask_pool}};
 
 }  // namespace

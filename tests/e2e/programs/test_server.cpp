@@ -3,7 +3,8 @@
 //   test_server --close      the same, and closes the connection after each answer
 // /hello /count /echo /head /read?FILE /write?FILE /env?NAME /cwd /random /now /big?KB /pieces /surplus /204 /304
 // /sleep?MS /busy?US /loop /alloc?MB /crash /abort /exit /say?TEXT, what outside.h has, and of start_value.h
-// /start, and /held, which asks $BACKEND for /gate first
+// /start, and /held, which asks $BACKEND for /gate first. /after?PATH is answered at once, and a thread then does what
+// PATH asks for; so it is with /surplus?PATH
 #include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -32,7 +33,7 @@
 
 namespace {
 
-int count = 0;
+std::atomic<int> count = 0;
 std::string value_at_start;
 
 std::string random_hex() {
@@ -121,12 +122,24 @@ void misbehave(const std::string& path, const std::string& argument) {
   }
 }
 
+std::string answer_for(const test_server::Message& request);
+
+/// Once the answer is out.
+void do_later(const test_server::Message& request, const std::string& target) {
+  std::thread([request, target] {
+    constexpr std::chrono::milliseconds kLater{300};
+    std::this_thread::sleep_for(kLater);
+    answer_for({.method = request.method, .target = target, .head = request.head, .body = {}});
+  }).detach();
+}
+
 std::string answer_for(const test_server::Message& request) {
   using test_server::response;
   const std::size_t question = request.target.find('?');
   const std::string path = request.target.substr(0, question);
   const std::string argument = question == std::string::npos ? "" : request.target.substr(question + 1);
   ++count;
+  if (path == "/after" || (path == "/surplus" && !argument.empty())) do_later(request, argument);
   misbehave(path, argument);
   if (path == "/count") return response(request, std::to_string(count));
   if (path == "/echo") return response(request, request.body);

@@ -36,7 +36,17 @@ async function drip(pieces) {
   return taken.join("");
 }
 
+let count = 0;
+
 const common = {
+  "/count": () => String(++count),
+  "/loop": () => {
+    for (;;);
+  },
+  "/gated": async (path) => {
+    await text("/gate");
+    return text(path);
+  },
   "/fetch": (argument) => text(argument),
   "/http": (argument) => httpGet(argument),
   "/url": async (argument) => (await fetch(argument)).text(),
@@ -54,6 +64,9 @@ const common = {
   },
 };
 
+/// Long enough for the answer to be out first.
+const later = 300;
+
 function story(error) {
   const errors = [];
   for (let e = error; e; e = e.cause) errors.push([e.code, e.name, e.message, ...(e.errors ?? []).map(String)].join(" "));
@@ -66,6 +79,10 @@ export async function answer(target, more) {
   const cases = { ...common, ...more };
   const question = target.indexOf("?");
   const service = question < 0 ? target : target.slice(0, question);
+  if (service === "/after") {
+    setTimeout(() => answer(target.slice(question + 1), more), later);
+    return "soon";
+  }
   if (!(service in cases)) return "hello";
   try {
     return await cases[service](question < 0 ? "" : target.slice(question + 1));
