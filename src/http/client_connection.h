@@ -101,6 +101,8 @@ class ClientConnection final : public loop::EventHandler, public LeaseQueue::Wai
   /// A program of ours is the client. It brings one request: the next would need a machine again, which others of its
   /// depth may be waiting for.
   [[nodiscard]] bool from_within() const noexcept { return info_.depth > 0; }
+  /// The request is for another server than this one (RFC 9110 section 15.5.20).
+  [[nodiscard]] bool is_misdirected(const RequestHead& head) const;
   bool request_machine();
   bool wait_for_machine_or_client();
   bool take_turn_later();
