@@ -1,11 +1,13 @@
 // The process of one of several apps.
-#include <sys/types.h>
+#include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/app_membership.h"
 #include "cli/app_settings.h"
 #include "cli/commands.h"
 #include "cli/logging.h"
+#include "supervisor/remote_key.h"
 
 namespace mayfly::cli {
 namespace {
@@ -37,12 +39,17 @@ Program program_of(const AppSettings& settings, const Config& config) {
 }  // namespace
 
 int serve_app(const std::string& link, ProcessStart& process) {
-  AppMembership membership{.link = supervisor::AppLink(link), .routes = {}, .reached_at = {}};
+  AppMembership membership{.link = supervisor::AppLink(link), .routes = {}, .tls = {}, .reached_at = {}};
   const AppSettings settings = parse_app_settings(membership.link.settings());
   membership.number = settings.number;
   membership.routes = routes_of(settings.routing);
   membership.reached_at = places_of(settings.entry);
+  std::optional<supervisor::RemoteKey> key;  // outlives all connections
   try {
+    if (UniqueFd keys = membership.link.take_keys()) {
+      key.emplace(std::move(keys));
+      membership.tls = std::make_shared<http::TlsContext>([&key] { return key->identity(); }, "http/1.1");
+    }
     const Config config = config_of(settings);
     const auto log = make_logger(config, settings.entry.name);
     const Program program = program_of(settings, config);

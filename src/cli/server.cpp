@@ -206,6 +206,7 @@ void join_apps(server::ServerOptions& options, const AppMembership& membership) 
   options.channels = membership.link.channels();
   options.reached_at = membership.reached_at;
   options.restart.reset();
+  options.http.tls = membership.tls;
   options.http.is_ours = [&membership](const http::RequestHead& head) { return membership.includes(head); };
 }
 

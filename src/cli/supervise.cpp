@@ -31,11 +31,21 @@ void check_server(const Settings& settings) {
         "--tcp: connections without HTTP cannot be told apart, so that one app alone can have them (from {})",
         settings.at("tcp").place);
   }
-  for (const http::Endpoint& endpoint : config.listen) {
-    if (!endpoint.tls) continue;
+}
+
+bool has_tls(const Config& config) {
+  return std::ranges::any_of(config.listen, &http::Endpoint::tls);
+}
+
+/// Before the handshake, which is the app's, nothing but the host is known of a connection by TLS.
+void check_paths(const Config& config, std::span<const AppEntry> apps) {
+  if (!has_tls(config)) return;
+  for (const AppEntry& app : apps) {
+    if (app.paths == std::vector<std::string>{"/"}) continue;
     throw UsageError(
-        "--listen {}: several apps cannot be served by TLS yet; a proxy before Mayfly can speak it (from {})",
-        endpoint.text, settings.at("listen").place);
+        "{}: app '{}' has paths, but clients of TLS are told apart by their host alone: give it hosts of its own, or "
+        "listen without tls:",
+        app.place, app.name);
   }
 }
 
@@ -55,14 +65,17 @@ void widen(http::Limits& limits, const http::Limits& app) {
 
 supervisor::SupervisorOptions options_of(const Loaded& loaded, const ProcessStart& process) {
   check_server(loaded.settings);
+  check_paths(loaded.config, loaded.apps);
   supervisor::SupervisorOptions options{.listen = loaded.config.listen,
                                         .admin = loaded.config.admin,
                                         .http = http_options(loaded.config),
+                                        .tls = {},
                                         .apps = {},
                                         .routes = routes_of(loaded.apps),
                                         .launch = {.executable = "/proc/self/exe",
                                                    .environment = process.command.environment,
                                                    .signal_mask = process.command.signal_mask}};
+  if (has_tls(loaded.config)) options.tls = {*loaded.config.tls_cert, *loaded.config.tls_key};
   for (std::size_t number = 0; number < loaded.apps.size(); ++number) {
     AppSettings app{.entry = loaded.apps[number],
                     .number = number,

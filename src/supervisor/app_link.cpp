@@ -56,8 +56,8 @@ std::string contents_of(const UniqueFd& file) {
 }  // namespace
 
 std::string app_link_variable(const AppLinkNumbers& numbers) {
-  std::string text =
-      fmt::format("{}={} {} {}", kAppLinkVariable, numbers.supervisor, numbers.control, numbers.settings);
+  std::string text = fmt::format("{}={} {} {} {}", kAppLinkVariable, numbers.supervisor, numbers.control,
+                                 numbers.settings, numbers.keys);
   for (const int channel : numbers.channels) text += fmt::format(" {}", channel);
   return text;
 }
@@ -72,13 +72,14 @@ UniqueFd settings_file(std::string_view settings) {
 }
 
 AppLink::AppLink(std::string_view value) {
-  constexpr std::size_t kFirstChannel = 3;
+  constexpr std::size_t kFirstChannel = 4;
   const std::vector<int> numbers = numbers_in(value);
   if (numbers.size() <= kFirstChannel) {
     throw Error("{} in the environment is '{}', which is no supervisor's", kAppLinkVariable, value);
   }
   control_ = take_over(numbers[1]);
   settings_ = contents_of(take_over(numbers[2]));
+  if (numbers[3] != 0) keys_ = take_over(numbers[3]);
   for (std::size_t i = kFirstChannel; i < numbers.size(); ++i) channels_.push_back(take_over(numbers[i]));
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl(PR_SET_PDEATHSIG)");
   // It may have died before that.

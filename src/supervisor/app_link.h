@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -24,6 +25,7 @@ struct AppLinkNumbers {
   pid_t supervisor = -1;
   int control = -1;
   int settings = -1;
+  int keys = 0;                 ///< for RemoteKey; 0: there is no TLS
   std::vector<int> channels{};  ///< see http::ConnectionChannel; one per thread
 };
 
@@ -44,12 +46,15 @@ class AppLink {
   [[nodiscard]] const std::string& settings() const noexcept { return settings_; }
   /// One per thread.
   [[nodiscard]] const std::vector<UniqueFd>& channels() const noexcept { return channels_; }
+  /// For RemoteKey, once; none if there is no TLS.
+  [[nodiscard]] UniqueFd take_keys() { return std::move(keys_); }
   /// This process serves.
   void tell_ready() const;
   [[nodiscard]] int control() const noexcept { return control_.get(); }
 
  private:
   UniqueFd control_;
+  UniqueFd keys_;
   std::string settings_;
   std::vector<UniqueFd> channels_;
 };

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/spawn.h"
 #include "supervisor/app_link.h"
+#include "supervisor/key_message.h"
 
 namespace mayfly::supervisor {
 namespace {
@@ -34,6 +35,8 @@ void AppProcess::start() {
   http::ConnectionChannel control = http::ConnectionChannel::make();
   const UniqueFd settings = settings_file(spec_.settings);
   AppLinkNumbers numbers{.supervisor = ::getpid(), .control = control.out.get(), .settings = settings.get()};
+  std::vector<UniqueFd> theirs;
+  if (services_.answer_key) numbers.keys = open_keys(theirs);
   std::vector<http::ConnectionChannel> channels;
   for (unsigned i = 0; i < spec_.threads; ++i) {
     channels.push_back(http::ConnectionChannel::make());
@@ -48,6 +51,7 @@ void AppProcess::start() {
                        .reads_nothing = true};
   request.descriptors.push_back(numbers.control);
   request.descriptors.push_back(numbers.settings);
+  if (numbers.keys != 0) request.descriptors.push_back(numbers.keys);
   request.environment.push_back(app_link_variable(numbers));
   pid_ = spawn(request);
   UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
@@ -63,6 +67,13 @@ void AppProcess::start() {
     channels_.push_back(std::make_unique<DescriptorWatch>(loop, std::move(channel.in), EPOLLOUT | EPOLLET,
                                                           [this] { services_.on_room(*this); }));
   }
+}
+
+/// @param theirs keeps the app's end until it has been started @return its number
+int AppProcess::open_keys(std::vector<UniqueFd>& theirs) {
+  http::ConnectionChannel keys = http::ConnectionChannel::make();
+  keys_ = std::make_unique<DescriptorWatch>(services_.loop, std::move(keys.in), EPOLLIN, [this] { answer_key(); });
+  return theirs.emplace_back(std::move(keys.out)).get();
 }
 
 http::PassResult AppProcess::pass(int connection, bool tls) {
@@ -106,6 +117,17 @@ void AppProcess::hear() {
   services_.on_ready(*this);
 }
 
+/// One question in a turn of the loop, so that an app that asks without end holds up nobody else.
+void AppProcess::answer_key() {
+  std::array<char, kMaxKeyQuestionBytes> bytes{};
+  const ssize_t size = ::recv(keys_->fd(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (size < 0) return;
+  if (size == 0) return keys_.reset();  // the process is ending
+  const std::string answer = services_.answer_key({bytes.data(), static_cast<std::size_t>(size)});
+  // One that does not read its answers goes without.
+  if (!answer.empty()) ::send(keys_->fd(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void AppProcess::reap() {
   int status = 0;
   if (::waitpid(pid_, &status, WNOHANG) != pid_) return;
@@ -115,6 +137,7 @@ void AppProcess::reap() {
   channels_.clear();
   next_channel_ = 0;
   control_.reset();
+  keys_.reset();
   process_.reset();
   const std::string ending = describe_wait_status(status);
   if (stopping_) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/passed_connection.h"
@@ -45,6 +46,8 @@ class AppProcess {
     /// The app's process has ended. It is started again, unless it was never ready or stop() was called.
     std::function<void(AppProcess&)> on_end;
     std::function<void(AppProcess&)> on_room;  ///< pass() may go better now
+    /// As KeyKeeper::answer; empty if there is no TLS.
+    std::function<std::string(std::string_view question)> answer_key{};
   };
 
   AppProcess(const Services& services, AppSpec spec);
@@ -70,6 +73,8 @@ class AppProcess {
 
  private:
   void hear();
+  void answer_key();
+  [[nodiscard]] int open_keys(std::vector<UniqueFd>& theirs);
   void reap();
   void start_again();
 
@@ -77,6 +82,7 @@ class AppProcess {
   AppSpec spec_;
   pid_t pid_ = -1;
   std::unique_ptr<DescriptorWatch> control_;  ///< what the app says
+  std::unique_ptr<DescriptorWatch> keys_;     ///< what the app asks of TLS's key; null if there is none
   std::unique_ptr<DescriptorWatch> process_;  ///< pidfd_open(2): readable when the process is over
   std::vector<std::unique_ptr<DescriptorWatch>> channels_;
   std::size_t next_channel_ = 0;

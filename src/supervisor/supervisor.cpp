@@ -4,6 +4,8 @@
 #include <csignal>
 #include <utility>
 
+#include "base/error.h"
+
 namespace mayfly::supervisor {
 namespace {
 
@@ -32,6 +34,10 @@ Supervisor::Supervisor(loop::EventLoop& loop, spdlog::logger& log, const Supervi
           app->kill();
         }
       }) {
+  if (options_.tls) {
+    keys_.emplace(*options_.tls);
+    services_.answer_key = [this](std::string_view question) { return keys_->answer(question); };
+  }
   for (const AppSpec& spec : options_.apps) apps_.push_back(std::make_unique<AppProcess>(services_, spec));
 }
 
@@ -53,7 +59,14 @@ void Supervisor::stop() {
   kill_timer_.arm(loop_.now() + options_.http.timeouts.drain + kKillMargin);
 }
 
-void Supervisor::signal(int number) const {
+void Supervisor::signal(int number) {
+  if (number == SIGHUP && keys_) {
+    try {
+      keys_->reload();
+    } catch (const Error& error) {
+      log_.error("the certificate in use stays: {}", error.what());
+    }
+  }
   for (const auto& app : apps_) app->signal(number);
 }
 

@@ -13,6 +13,7 @@
 #include "admin/server.h"
 #include "supervisor/app_process.h"
 #include "supervisor/entrance.h"
+#include "supervisor/key_keeper.h"
 
 namespace mayfly::supervisor {
 
@@ -20,6 +21,7 @@ struct SupervisorOptions {
   std::vector<http::Endpoint> listen;
   std::optional<http::Endpoint> admin;  ///< none: no admin interface
   http::Options http;                   ///< limits and timeouts for what comes before an app has the connection
+  std::optional<http::TlsFiles> tls;    ///< none: no listener has TLS
   std::vector<AppSpec> apps;            ///< RoutingTable::App is the place in it
   RoutingTable routes;
   Launch launch;
@@ -30,7 +32,7 @@ class Supervisor {
  public:
   using OnStart = std::function<void()>;
 
-  /// Opens the listening sockets. Throws Error if an address cannot be had. All references outlive this.
+  /// Opens the listening sockets and reads the key. Throws Error if one cannot be had. All references outlive this.
   /// @param on_start called when all apps serve, before clients are accepted
   Supervisor(loop::EventLoop& loop, spdlog::logger& log, const SupervisorOptions& options, OnStart on_start);
 
@@ -40,8 +42,8 @@ class Supervisor {
   /// Takes no clients any more, asks the apps to end, and kills those that do not within their time. From a call of the
   /// loop.
   void stop();
-  /// Passes a signal on to the apps that serve.
-  void signal(int number) const;
+  /// Passes a signal on to the apps that serve. With SIGHUP, reads the certificate again before.
+  void signal(int number);
 
   [[nodiscard]] std::vector<std::string> addresses() const { return entrance_.addresses(); }
   [[nodiscard]] const std::vector<std::unique_ptr<AppProcess>>& apps() const noexcept { return apps_; }
@@ -59,6 +61,7 @@ class Supervisor {
   const SupervisorOptions& options_;
   OnStart on_start_;
   Entrance entrance_;
+  std::optional<KeyKeeper> keys_;
   AppProcess::Services services_;
   std::vector<std::unique_ptr<AppProcess>> apps_;
   loop::Timer kill_timer_;

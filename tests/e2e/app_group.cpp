@@ -14,7 +14,8 @@
 namespace mayfly::e2e {
 
 AppGroup::AppGroup(const std::string& apps, const std::string& top, const Strings& options) {
-  folder_.write("mayfly.toml", "listen = '127.0.0.1:0'\nwarmup = 5\n" + top + apps);
+  const bool listens = top.find("listen = ") != std::string::npos;
+  folder_.write("mayfly.toml", (listens ? "" : "listen = '127.0.0.1:0'\n") + ("warmup = 5\n" + top + apps));
   Start start;
   start.command = {mayfly_program(), "serve"};
   start.command.insert(start.command.end(), options.begin(), options.end());
@@ -26,7 +27,7 @@ AppGroup::AppGroup(const std::string& apps, const std::string& top, const String
     const int status = child_->wait();
     throw std::runtime_error("mayfly ended with status " + std::to_string(status) + ":\n" + child_->err());
   }
-  const std::string before = " on http://";
+  const std::string before = "://";
   const std::size_t begin = startup_line_.find(before) + before.size();
   address_ = startup_line_.substr(begin, startup_line_.find(": shop", begin) - begin);
   address_ = address_.substr(0, address_.find(','));
