@@ -32,7 +32,7 @@ class Server::Service {
                   .limits = kLimits,
                   .routes = routes,
                   .on_closed = [this](Connection& connection) { closed_.push_back(&connection); }},
-        acceptor_(loop_, stats_, log, std::move(listener),
+        acceptor_(loop_, stats_, log, {.fd = std::move(listener)},
                   [this](UniqueFd fd, const http::RequestInfo& /*peer*/) { add(std::move(fd)); }) {}
 
   void run(const http::StopSignal& stop) {

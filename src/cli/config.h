@@ -114,6 +114,8 @@ struct Config {
   std::optional<trace::Filter> trace;  ///< system calls to show
   bool trace_summary = false;
 
+  bool one_of_apps = false;  ///< its mayfly.toml is that of several apps, and not the mark of its project
+
   // Operands
   std::filesystem::path app;           ///< serve: the script or folder as given
   std::vector<std::string> arguments;  ///< serve: the script's; run: the program's name and its arguments

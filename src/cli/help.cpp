@@ -18,6 +18,7 @@ constexpr std::string_view kOverview =
     "\n"
     "Usage:\n"
     "  mayfly serve [options] APP [-- ARGS...]    serve a script, or a folder with one, by Deno, Node or Bun\n"
+    "  mayfly serve [options]                     serve the [[app]] entries of mayfly.toml, see docs/operation.md\n"
     "  mayfly run [options] -- PROGRAM [ARGS...]  run a program, serve it if it listens\n"
     "  mayfly doctor [--json]                     say what this host lacks, and how to mend it\n"
     "  mayfly --print-config [options]            print the effective options\n"
@@ -28,10 +29,11 @@ constexpr std::string_view kOverview =
 std::string_view synopsis(Command command) {
   switch (command) {
     case Command::serve:
-      return "Usage: mayfly serve [options] APP [-- ARGS...]\n"
+      return "Usage: mayfly serve [options] [APP [-- ARGS...]]\n"
              "Runs a script (.js, .mjs, .cjs, .ts, .mts, .cts, .jsx, .tsx), or that of a folder, in a virtual "
              "machine,\n"
-             "and answers every HTTP request from a snapshot of it.\n";
+             "and answers every HTTP request from a snapshot of it. Without APP, does so with each [[app]] of "
+             "mayfly.toml.\n";
     case Command::run:
       return "Usage: mayfly run [options] -- PROGRAM [ARGS...]\n"
              "Runs a Linux program in a virtual machine. If it listens, it is served like a script of 'mayfly serve';\n"

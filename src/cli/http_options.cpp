@@ -1,8 +1,5 @@
 #include "cli/http_options.h"
 
-#include <string_view>
-#include <vector>
-
 #include "cli/proxy_peer.h"
 #include "http/http2_preface.h"
 #include "http/tls.h"
@@ -36,21 +33,20 @@ http::Timeouts timeouts_of(const Config& config) {
   return timeouts;
 }
 
-/// What clients may agree on by TLS, the best one first.
-std::vector<std::string_view> protocols_of(const Config& config) {
+}  // namespace
+
+std::vector<std::string_view> tls_protocols(const Config& config) {
   if (config.tcp) return {};
   if (!config.http2 || config.isolation == http::Isolation::connection) return {"http/1.1"};
   return {http::kHttp2Protocol, "http/1.1"};
 }
-
-}  // namespace
 
 http::Options http_options(const Config& config) {
   http::Options options;
   options.protocol = config.tcp ? http::Protocol::raw : http::Protocol::http;
   if (config.tls_cert && config.tls_key) {
     const http::TlsFiles files{*config.tls_cert, *config.tls_key};
-    options.tls = std::make_shared<http::TlsContext>(files, protocols_of(config));
+    options.tls = std::make_shared<http::TlsContext>(files, tls_protocols(config));
   }
   options.isolation = config.isolation;
   if (!config.proxy_peers.empty()) {

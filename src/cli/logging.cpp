@@ -27,9 +27,9 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 }  // namespace
 
-std::shared_ptr<spdlog::logger> make_logger(const Config& config) {
+std::shared_ptr<spdlog::logger> make_logger(const Config& config, const std::string& app) {
   auto logger = std::make_shared<spdlog::logger>("mayfly", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-  logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
+  logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-7l%$ " + (app.empty() ? app : app + ": ") + "%v");
   LogLevel level = config.verbose ? std::min(config.log_level, LogLevel::debug) : config.log_level;
   logger->set_level(spdlog_level(level));
   logger->flush_on(spdlog::level::trace);

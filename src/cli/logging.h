@@ -4,6 +4,7 @@
 #include <spdlog/logger.h>
 
 #include <memory>
+#include <string>
 
 #include "cli/config.h"
 
@@ -11,6 +12,7 @@ namespace mayfly::cli {
 
 /// A thread-safe logger that writes "2026-01-31 12:00:00.123 info  text" to stderr, coloured on a terminal. It is not
 /// registered anywhere: whoever logs is given it.
-[[nodiscard]] std::shared_ptr<spdlog::logger> make_logger(const Config& config);
+/// @param app name of one of several apps, which stands before each text; empty for none
+[[nodiscard]] std::shared_ptr<spdlog::logger> make_logger(const Config& config, const std::string& app = {});
 
 }  // namespace mayfly::cli

@@ -49,12 +49,16 @@ bool has_flag(const CommandLine& line, std::string_view name) {
 
 void check_operands(const CommandLine& line) {
   if (!line.command) throw UsageError("no command given");
-  if (line.command == Command::serve && !line.app) {
-    throw UsageError("no script given{}", line.arguments.empty() ? "" : "; it comes before '--'");
-  }
   if (line.command == Command::run && line.arguments.empty()) {
     throw UsageError("no program given; it comes after '--'");
   }
+}
+
+/// `mayfly serve` alone serves the apps of its file.
+void check_apps(const CommandLine& line, const Loaded& loaded) {
+  if (line.command != Command::serve || line.app || !loaded.apps.empty()) return;
+  throw UsageError("no script given{}",
+                   line.arguments.empty() ? ", and no mayfly.toml here has [[app]] entries" : "; it comes before '--'");
 }
 
 int act(const CommandLine& line, ProcessStart& process) {
@@ -76,7 +80,9 @@ int act(const CommandLine& line, ProcessStart& process) {
     print(print_config(loaded.settings, line.command));
     return 0;
   }
+  check_apps(line, loaded);
   listen_on_passed_sockets(loaded.config, loaded.settings, process);
+  if (!loaded.apps.empty() && line.command == Command::serve) return supervise(loaded, process);
   return dispatch(line, loaded.config, process);
 }
 
@@ -90,6 +96,7 @@ int report_usage(const UsageError& error, std::span<const std::string> arguments
 int main(std::span<const std::string> arguments, char** argv) {
   try {
     ProcessStart process = ProcessStart::take(argv);
+    if (process.app_link) return serve_app(*process.app_link, process);
     return act(parse_command_line(arguments, std::filesystem::current_path()), process);
   } catch (const UsageError& error) {
     return report_usage(error, arguments);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/program.h"
 #include "cli/value.h"
+#include "supervisor/app_link.h"
 
 namespace mayfly::cli {
 namespace {
@@ -88,6 +89,7 @@ ProcessStart ProcessStart::take(char** argv) {
   take_variable("LISTEN_FDNAMES");
   start.activated = activated_endpoints(pid, count, ::getpid());
   if (const auto text = take_variable(std::string(server::kInheritanceVariable))) start.inheritance.emplace(*text);
+  start.app_link = take_variable(std::string(supervisor::kAppLinkVariable));
   const Surroundings surroundings = Surroundings::current();
   for (char** argument = argv; *argument != nullptr; ++argument) start.command.arguments.emplace_back(*argument);
   const std::string name = start.command.arguments.empty() ? "" : start.command.arguments.front();

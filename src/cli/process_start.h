@@ -19,6 +19,7 @@ struct ProcessStart {
   server::RestartCommand command;                  ///< to do it again
   std::optional<server::Inheritance> inheritance;  ///< of the process that this one replaces
   std::vector<http::Endpoint> activated;           ///< listening sockets that systemd has opened: fd:3 and on
+  std::optional<std::string> app_link;             ///< value of supervisor::kAppLinkVariable: this is an app's process
 
   /// Reads it, and removes from the environment what was meant for this process alone, so that it goes no further. To
   /// be called first, while there is one thread. Throws Error if that makes no sense.

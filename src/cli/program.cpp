@@ -99,7 +99,7 @@ Program script_program(const Config& config, const Surroundings& surroundings) {
   const fs::path app = surroundings.cwd / config.app;
   const Entry entry = find_entry(app, config.app.string());
   Program program;
-  program.project = project_folder(entry.script);
+  program.project = project_folder(entry.script, !config.one_of_apps);
   auto [runtime, reason] = runtime_for(config, entry.script, program.project, surroundings);
   program.executable = runtime.executable;
   program.argv.push_back(runtime.executable);
@@ -140,12 +140,13 @@ Program command_program(const Config& config, const Surroundings& surroundings) 
   return program;
 }
 
-fs::path project_folder(const fs::path& app) {
+fs::path project_folder(const fs::path& app, bool config_marks) {
   fs::path own = fs::is_directory(app) ? app : app.parent_path();
   for (fs::path folder = own;; folder = folder.parent_path()) {
-    for (const char* marker : {"package.json", "deno.json", "deno.jsonc", "mayfly.toml"}) {
+    for (const char* marker : {"package.json", "deno.json", "deno.jsonc"}) {
       if (fs::exists(folder / marker)) return folder;
     }
+    if (config_marks && fs::exists(folder / "mayfly.toml")) return folder;
     if (folder == folder.root_path()) return own;
   }
 }

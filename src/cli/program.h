@@ -45,8 +45,8 @@ struct Surroundings {
 
 /// Folder of the project that a script or folder belongs to: the nearest one upwards with a package.json, deno.json,
 /// deno.jsonc or mayfly.toml, else the script's own, or the folder itself.
-/// @param app absolute
-[[nodiscard]] std::filesystem::path project_folder(const std::filesystem::path& app);
+/// @param app absolute @param config_marks a mayfly.toml is such a mark
+[[nodiscard]] std::filesystem::path project_folder(const std::filesystem::path& app, bool config_marks = true);
 
 /// As a shell would read it, for the log.
 [[nodiscard]] std::string command_text(const Program& program);

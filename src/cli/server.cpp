@@ -195,17 +195,32 @@ std::shared_ptr<const host::FileView> make_view(const Config& config, const Prog
 
 constexpr std::chrono::seconds kBootTimeout{60};
 
+/// Whether the program may end without ever listening.
+bool is_command(const Config& config) {
+  return config.app.empty() && !config.one_of_apps;
+}
+
+/// Its clients come from the supervisor.
+void join_apps(server::ServerOptions& options, const AppMembership& membership) {
+  options.listen.clear();
+  options.channels = membership.link.channels();
+  options.reached_at = membership.reached_at;
+  options.restart.reset();
+  options.http.tls = membership.tls;
+  options.http.is_ours = [&membership](const http::RequestHead& head) { return membership.includes(head); };
+}
+
 server::ServerOptions make_options(const Config& config) {
   server::ServerOptions options;
   options.listen = config.listen;
   options.admin = config.admin;
-  options.listen_late = config.app.empty();
+  options.listen_late = is_command(config);
   options.http = http_options(config);
   options.limits = {.memory_bytes = config.memory_bytes, .request_memory_bytes = config.request_memory_bytes};
   // A command takes the time that it takes; an app that is to be served is expected to listen soon.
-  if (config.boot_timeout || !config.app.empty()) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);
+  if (config.boot_timeout || !is_command(config)) options.boot.timeout = config.boot_timeout.value_or(kBootTimeout);
   options.refresh_boot_timeout = config.boot_timeout.value_or(kBootTimeout);
-  options.boot.skip_before_listening = !config.app.empty();
+  options.boot.skip_before_listening = !is_command(config);
   options.boot.until_listening = !config.command;
   options.warm_up = {
       .requests = config.warmup_requests, .paths = config.warmup_paths, .request_timeout = config.request_timeout};
@@ -280,14 +295,17 @@ std::string describe_places(const Config& config, const Program& program, std::s
 
 }  // namespace
 
-int start_server(const Config& config, const Program& program, ProcessStart& process, spdlog::logger& log) {
+int start_server(const Config& config, const Program& program, ProcessStart& process, spdlog::logger& log,
+                 const AppMembership* membership) {
   constexpr int kEndedBySignal = 128;  // plus its number, as shells say it
   raise_descriptor_limit();
   server::ServerControl control;
   bool started = false;
   SignalWatch signals(control);
+  std::optional<supervisor::SupervisorWatch> supervisor_watch;
+  if (membership != nullptr) supervisor_watch.emplace(membership->link, control.stop);
   PidFile pid_file(config.pid_file, log);
-  Console console(log, program.executable.string(), config.app.empty(),
+  Console console(log, program.executable.string(), is_command(config),
                   [&](auto places) { return describe_places(config, program, places); });
   StatsPrinter stats(config.stats);
   machine::Program in_machine{.executable = program.executable.string(),
@@ -305,6 +323,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
     console.finish(ConsoleLog::kBoot);
     pid_file.write();
     log.info("{}", describe_start(config, program, report));
+    if (membership != nullptr) membership->link.tell_ready();
     started = true;
   };
   events.on_refresh_over = [&] { console.finish(ConsoleLog::kBoot); };
@@ -324,6 +343,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   if (config.watch) options.watched = watched_files(program);
   options.restart = process.command;
   if (process.inheritance) options.inheritance = &*process.inheritance;
+  if (membership != nullptr) join_apps(options, *membership);
   // One for all starts: what it has said, it says once.
   auto denials = std::make_shared<host::DenialLog>([&log](const std::string& line) { log.warn("{}", line); });
   const server::FileSource files = [&] { return host::FileService(make_view(config, program), denials); };
@@ -338,7 +358,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   if (result.ended) {
     const machine::Ending& end = *result.ended;
     console.finish(ConsoleLog::kBoot);
-    if (end.kind == machine::Ending::Kind::exited && config.app.empty()) return end.status;
+    if (end.kind == machine::Ending::Kind::exited && is_command(config)) return end.status;
     log.error("{} did not come to listen: {}", program.title, end.description);
     return end.status != 0 ? end.status : 1;
   }

@@ -187,21 +187,28 @@ void ClientConnection::begin_request() {
   exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http", record_.id()});
   if (draining_ || retiring_ || is_for_one_request()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;
+  const bool misdirected = is_misdirected(head);
   const std::uint64_t gather_limit = services_.options.limits.gather_bytes;
   gather_bytes_ = static_cast<std::size_t>(std::min(head.content_length, gather_limit));
   transport_->input().consume(parser_.head_bytes());
   parser_.reset();
-  if (expects_continue && transport_->input().empty()) {
+  if (expects_continue && transport_->input().empty() && !misdirected) {
     transport_->output().append("HTTP/1.1 100 Continue\r\n\r\n");
     flush();
   }
   enter(State::gathering, services_.options.timeouts.body);
+  // Whoever expects 100 and gets an answer may send the body or not: what comes next would be anybody's guess.
+  if (misdirected) return answer_error(421, "this connection leads to another server", !expects_continue);
   const bool wants_upgrade = exchange_.wants_upgrade();
   if (wants_upgrade && services_.stats.open_tunnels.get() >= services_.options.limits.upgrades) {
     services_.stats.refused.upgrades.add();
     return answer_error(503, "too many connections have switched protocols already", true);
   }
   if (info_.depth > services_.options.limits.self_depth) refuse_depth();
+}
+
+bool ClientConnection::is_misdirected(const RequestHead& head) const {
+  return services_.options.is_ours && !from_within() && !services_.options.is_ours(head);
 }
 
 /// A machine for the whole connection, of which nothing is known but its bytes.

@@ -104,6 +104,8 @@ class ClientConnection final : public Connection, public loop::EventHandler, pub
   /// depth may be waiting for.
   [[nodiscard]] bool from_within() const noexcept { return info_.depth > 0; }
   [[nodiscard]] bool is_for_one_request() const noexcept { return from_within() || transport_->is_for_one_request(); }
+  /// The request is for another server than this one (RFC 9110 section 15.5.20).
+  [[nodiscard]] bool is_misdirected(const RequestHead& head) const;
   bool request_machine();
   bool wait_for_machine_or_client();
   bool take_turn_later();

@@ -14,7 +14,8 @@ namespace mayfly::http {
 /// What a worker accepts clients from.
 struct ListeningSocket {
   UniqueFd fd;
-  bool tls = false;
+  bool tls = false;         ///< all clients speak TLS
+  bool is_channel = false;  ///< no listener, but a ConnectionChannel's end, which says of each client whether it does
 };
 
 /// One endpoint, bound and listening for several workers. Over TCP each worker has its own socket (SO_REUSEPORT), so

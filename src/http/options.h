@@ -10,6 +10,7 @@
 
 namespace mayfly::http {
 
+struct RequestHead;
 class TlsContext;
 
 /// How long one machine serves before it goes back to its snapshot.
@@ -77,6 +78,10 @@ using AccessLog = std::function<void(const AccessRecord&)>;
 /// threads. @param peer textual address, empty for unix sockets
 using ProxyPeers = std::function<bool(std::string_view peer)>;
 
+/// Whether a request is for the program here; one that is not gets 421. Called on the workers' threads, and not for
+/// requests that programs here make of their own server.
+using IsOurs = std::function<bool(const RequestHead& head)>;
+
 struct Options {
   std::shared_ptr<TlsContext> tls;  ///< for listeners with TLS; null if there are none
   Protocol protocol = Protocol::http;
@@ -90,6 +95,7 @@ struct Options {
   bool server_timing = false;        ///< answers have a Server-Timing field of the front end's
   AccessLog access_log;              ///< may be empty
   ProxyPeers proxy_peers;            ///< may be empty: nobody's do
+  IsOurs is_ours;                    ///< may be empty: all are
 };
 
 }  // namespace mayfly::http

@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -66,6 +67,15 @@ std::string reason() {
   ERR_clear_error();
   const char* sentence = ERR_reason_error_string(code);
   return sentence != nullptr ? sentence : text.data();
+}
+
+std::string in_alpn_form(const std::vector<std::string_view>& protocols) {
+  std::string list;
+  for (const std::string_view protocol : protocols) {
+    list += static_cast<char>(protocol.size());
+    list += protocol;
+  }
+  return list;
 }
 
 /// @param protocols those that the server speaks, in the form of ALPN
@@ -144,13 +154,11 @@ void TlsSession::shut_sending() {
   if (SSL_shutdown(session_.get()) < 0) ERR_clear_error();
 }
 
-TlsContext::TlsContext(TlsFiles files, const std::vector<std::string_view>& protocols) : files_(std::move(files)) {
-  for (const std::string_view protocol : protocols) {
-    protocols_ += static_cast<char>(protocol.size());
-    protocols_ += protocol;
-  }
-  context_ = load();
-}
+TlsContext::TlsContext(TlsFiles files, const std::vector<std::string_view>& protocols)
+    : files_(std::move(files)), protocols_(in_alpn_form(protocols)), context_(load()) {}
+
+TlsContext::TlsContext(std::function<TlsIdentity()> source, const std::vector<std::string_view>& protocols)
+    : source_(std::move(source)), protocols_(in_alpn_form(protocols)), context_(load()) {}
 
 void TlsContext::reload() {
   std::shared_ptr<ssl_ctx_st> fresh = load();
@@ -176,6 +184,18 @@ std::shared_ptr<ssl_ctx_st> TlsContext::load() const {
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Clients come back with a ticket; the server keeps no list of them.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  if (source_) {
+    use_identity(raw);
+  } else {
+    use_files(raw);
+  }
+  if (!protocols_.empty()) {
+    SSL_CTX_set_alpn_select_cb(raw, choose_protocol, const_cast<std::string*>(&protocols_));
+  }
+  return context;
+}
+
+void TlsContext::use_files(ssl_ctx_st* raw) const {
   if (SSL_CTX_use_certificate_chain_file(raw, files_.certificate.c_str()) != 1) {
     throw Error("--tls-cert {}: cannot be used: {}; a PEM file with the server's certificate is wanted",
                 files_.certificate.string(), reason());
@@ -184,10 +204,27 @@ std::shared_ptr<ssl_ctx_st> TlsContext::load() const {
     throw Error("--tls-key {}: cannot be used: {}; a PEM file with the key of {}, without a password, is wanted",
                 files_.key.string(), reason(), files_.certificate.string());
   }
-  if (!protocols_.empty()) {
-    SSL_CTX_set_alpn_select_cb(raw, choose_protocol, const_cast<std::string*>(&protocols_));
+}
+
+void TlsContext::use_identity(ssl_ctx_st* raw) const {
+  TlsIdentity identity = source_();
+  const std::string& pem = identity.certificates;
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                      &BIO_free);
+  const auto read = [&] {
+    return std::unique_ptr<X509, decltype(&X509_free)>(
+        bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr, &X509_free);
+  };
+  const auto own = read();
+  bool good =
+      own && SSL_CTX_use_certificate(raw, own.get()) == 1 && SSL_CTX_use_PrivateKey(raw, identity.key.get()) == 1;
+  while (good) {
+    const auto issuer = read();
+    if (!issuer) break;
+    good = SSL_CTX_add1_chain_cert(raw, issuer.get()) == 1;
   }
-  return context;
+  if (!good) throw Error("the certificate cannot be used: {}", reason());
+  ERR_clear_error();  // of the end of the text
 }
 
 }  // namespace mayfly::http

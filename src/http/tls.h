@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+struct evp_pkey_st;
 struct ssl_ctx_st;
 struct ssl_st;
 
@@ -19,6 +21,12 @@ namespace mayfly::http {
 struct TlsFiles {
   std::filesystem::path certificate;  ///< the server's, then those that vouch for it
   std::filesystem::path key;
+};
+
+/// A certificate whose key need not be in this process.
+struct TlsIdentity {
+  std::string certificates;  ///< PEM, as in TlsFiles::certificate
+  std::shared_ptr<evp_pkey_st> key;
 };
 
 /// One client's side of TLS over a non-blocking socket, whose handshake is part of the first reads and writes. Used by
@@ -66,6 +74,8 @@ class TlsContext {
   /// @param protocols that clients of ALPN (RFC 7301) may agree on, such as "http/1.1", the best one first; empty if
   ///        there is nothing to agree on
   TlsContext(TlsFiles files, const std::vector<std::string_view>& protocols);
+  /// @param source asked now, and at each reload, on the thread that asks for it; what it throws is thrown on
+  TlsContext(std::function<TlsIdentity()> source, const std::vector<std::string_view>& protocols);
 
   /// For connections from now on. Throws like the constructor, and goes on with what it had.
   void reload();
@@ -74,8 +84,12 @@ class TlsContext {
  private:
   [[nodiscard]] std::shared_ptr<ssl_ctx_st> load() const;
 
+  void use_files(ssl_ctx_st* context) const;
+  void use_identity(ssl_ctx_st* context) const;
+
   TlsFiles files_;
-  std::string protocols_;  ///< in the form of ALPN
+  std::function<TlsIdentity()> source_;  ///< empty: the files
+  std::string protocols_;                ///< in the form of ALPN
   mutable std::mutex mutex_;
   std::shared_ptr<ssl_ctx_st> context_;  ///< guarded by `mutex_`
 };

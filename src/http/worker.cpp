@@ -38,11 +38,9 @@ Worker::Worker(Options options, WorkerParts parts, std::vector<ListeningSocket> 
     };
   }
   for (ListeningSocket& listener : listeners) {
-    acceptors_.push_back(std::make_unique<Acceptor>(parts_.loop, parts_.stats, parts_.log, std::move(listener.fd),
-                                                    [this, tls = listener.tls](UniqueFd fd, RequestInfo peer) {
-                                                      peer.tls = tls;
-                                                      admit(std::move(fd), std::move(peer));
-                                                    }));
+    acceptors_.push_back(
+        std::make_unique<Acceptor>(parts_.loop, parts_.stats, parts_.log, std::move(listener),
+                                   [this](UniqueFd fd, RequestInfo peer) { admit(std::move(fd), std::move(peer)); }));
   }
 }
 

@@ -57,7 +57,7 @@ std::vector<UniqueFd> Doors::inherited(const std::string& name) const {
 }
 
 std::vector<std::string> Doors::addresses() const {
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses = options_.reached_at;
   for (const http::Listener& listener : listeners_) {
     addresses.push_back((listener.tls() ? "tls:" : "") + listener.address());
   }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct ServerOptions {
   backend::Settings backends;                     ///< without targets there are none
   Inheritance* inheritance = nullptr;             ///< of a process that this one replaces; outlives serve()
   std::optional<RestartCommand> restart;          ///< none: there is no hot restart
+  /// Of clients that another process accepts, one per thread (http::ConnectionChannel); outlives serve(). Empty: none
+  std::span<const UniqueFd> channels;
+  std::vector<std::string> reached_at;  ///< with channels: where, for people
 };
 
 /// What starting up took and gave.

@@ -1,10 +1,13 @@
 #include "server/workers.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "backend/backends.h"
+#include "base/error.h"
 #include "http/worker.h"
 #include "server/peer_list.h"
 
@@ -35,6 +38,11 @@ Workers::Workers(const MachineSource& source, std::shared_ptr<const machine::Fro
   for (unsigned index = 0; index < options.threads; ++index) {
     std::vector<http::ListeningSocket> sockets;
     for (http::Listener& listener : listeners) std::ranges::move(listener.take(), std::back_inserter(sockets));
+    if (index < options.channels.size()) {
+      const int channel = options.channels[index].get();
+      UniqueFd copy(check(::fcntl(channel, F_DUPFD_CLOEXEC, 0), "dup(fd {})", channel));
+      sockets.push_back({.fd = std::move(copy), .is_channel = true});
+    }
     threads_.emplace_back([this, index, sockets = std::move(sockets)]() mutable { run(index, std::move(sockets)); });
   }
 }

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
@@ -42,11 +43,11 @@ Owned<std::FILE, std::fclose> open_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-Certificate::Certificate() {
+Certificate::Certificate(Key kind) {
   std::string name = std::filesystem::temp_directory_path() / "mayfly-certificate-XXXXXX";
   require(::mkdtemp(name.data()) != nullptr, "mkdtemp");
   folder_ = name;
-  renew();
+  renew(kind);
 }
 
 Certificate::~Certificate() {
@@ -54,8 +55,8 @@ Certificate::~Certificate() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void Certificate::renew() const {
-  Owned<EVP_PKEY, EVP_PKEY_free> made(EVP_EC_gen("P-256"));
+void Certificate::renew(Key kind) const {
+  Owned<EVP_PKEY, EVP_PKEY_free> made(kind == Key::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
   Owned<X509, X509_free> certificate(X509_new());
   require(made && certificate, "a key");
   std::uint32_t serial = 0;

@@ -10,7 +10,9 @@ namespace mayfly::http::testing {
 /// hour; removed at the end. Throws std::runtime_error if it cannot be made.
 class Certificate {
  public:
-  Certificate();
+  enum class Key { ec, rsa };
+
+  explicit Certificate(Key kind = Key::ec);
   ~Certificate();
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
@@ -18,7 +20,7 @@ class Certificate {
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "certificate.pem"; }
   [[nodiscard]] std::filesystem::path key() const { return folder_ / "key.pem"; }
   /// Puts another one in its place, with another key.
-  void renew() const;
+  void renew(Key kind = Key::ec) const;
 
  private:
   std::filesystem::path folder_;

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "http/listener.h"
+#include "http/passed_connection.h"
 #include "http/testing/fake_upstream.h"
 #include "http/testing/programs.h"
 #include "http/testing/test_client.h"
@@ -31,6 +32,7 @@ class WorkerTest : public ::testing::Test {
     pool_.emplace(program_, machines_, figures_);
     pool_->set_capacities(in_capacity_, out_capacity_);
     std::vector<ListeningSocket> sockets = listener_->take();
+    if (channel_.out) sockets.push_back({.fd = std::move(channel_.out), .is_channel = true});
     listener_->close();
     loop_.emplace(stats_.client_syscalls, options_.spin);
     worker_.emplace(options_, WorkerParts{*loop_, *pool_, stats_, log_, ids_}, std::move(sockets));
@@ -77,6 +79,7 @@ class WorkerTest : public ::testing::Test {
   int machines_ = 1;
   std::size_t in_capacity_ = 64 * 1024;
   std::size_t out_capacity_ = 256 * 1024;
+  ConnectionChannel channel_;  ///< if the test makes one before start(), clients may also come by it
   FakePoolFigures figures_;
   Stats stats_;
 
