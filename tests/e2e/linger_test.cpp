@@ -166,6 +166,23 @@ TEST_F(Linger, EndsWithTheClientsConnectionIfThatIsWhatIsIsolated) {
   backend_.wait_for("/hello");
 }
 
+TEST_F(Linger, ARequestToTheOwnServerIsAnsweredByAnotherMachine) {
+  Server server = lingering_server({kLong, "--vms=1"});
+  EXPECT_EQ(server.get("/after?/url?http://" + server.address() + "/fetch?/hello").status, 200);
+  backend_.wait_for("/hello");
+}
+
+TEST_F(Linger, OutlastsARefresh) {
+  Server server = lingering_server({kLong, "--vms=1"});
+  EXPECT_EQ(server.get("/after?/gated?/hello").status, 200);
+  backend_.wait_for("/gate");
+  server.process().signal(SIGHUP);
+  EXPECT_NE(server.process().wait_for_line("the snapshot is refreshed"), "");
+  backend_.open_gate();
+  backend_.wait_for("/hello");
+  EXPECT_EQ(server.get("/fetch?/hello").body, "hello");
+}
+
 TEST_F(Linger, AServerThatStopsLetsItComeToAnEnd) {
   Server server = lingering_server({kLong, "--vms=1", "--drain-timeout=1m"});
   EXPECT_EQ(server.get("/after?/gated?/hello").status, 200);
