@@ -20,7 +20,11 @@ bool MachinePool::linger(Entry& entry, const Lease& lease) {
     entry.lingering = std::make_unique<Lingering>(outbound_.loop, runner_,
                                                   [this, &entry](Lingering::End how) { end_linger(entry, how); });
   }
-  if (!entry.lingering->begin(*entry.machine, lease.progress == http::Progress::yielded, source_.linger)) return false;
+  // Its end may be what the program waits for.
+  const bool ends = lease.outcome.ending == http::Ending::closed;
+  if (ends) entry.machine->connection(lease.connection).close();
+  const bool runnable = ends || lease.progress == http::Progress::yielded;
+  if (!entry.lingering->begin(*entry.machine, runnable, source_.linger)) return false;
   stats_.lingering.add();
   stats_.lingered.add();
   return true;

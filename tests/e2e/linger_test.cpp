@@ -166,6 +166,33 @@ TEST_F(Linger, EndsWithTheClientsConnectionIfThatIsWhatIsIsolated) {
   backend_.wait_for("/hello");
 }
 
+TEST_F(Linger, WithoutHttpTheProgramSeesTheEndAndMayActOnIt) {
+  Strings options = {kLong, "--tcp", "--vms=1", "--drain-timeout=100ms", "--runtime=/usr/bin/node"};
+  for (const std::string option : {"--allow-net=", "--env=BACKEND="}) options.push_back(option + backend_.address());
+  const Server server("serve", options, {app("outside/parting.mjs")});
+  TestClient client = server.client();
+  EXPECT_EQ(client.take(6), "hello\n");
+  client.close();
+  backend_.wait_for("/verify");
+}
+
+TEST_F(Linger, ARequestToTheOwnServerIsAnsweredByAnotherMachine) {
+  Server server = lingering_server({kLong, "--vms=1"});
+  EXPECT_EQ(server.get("/after?/url?http://" + server.address() + "/fetch?/hello").status, 200);
+  backend_.wait_for("/hello");
+}
+
+TEST_F(Linger, OutlastsARefresh) {
+  Server server = lingering_server({kLong, "--vms=1"});
+  EXPECT_EQ(server.get("/after?/gated?/hello").status, 200);
+  backend_.wait_for("/gate");
+  server.process().signal(SIGHUP);
+  EXPECT_NE(server.process().wait_for_line("the snapshot is refreshed"), "");
+  backend_.open_gate();
+  backend_.wait_for("/hello");
+  EXPECT_EQ(server.get("/fetch?/hello").body, "hello");
+}
+
 TEST_F(Linger, AServerThatStopsLetsItComeToAnEnd) {
   Server server = lingering_server({kLong, "--vms=1", "--drain-timeout=1m"});
   EXPECT_EQ(server.get("/after?/gated?/hello").status, 200);
