@@ -67,7 +67,7 @@ KeyKeeper::KeyKeeper(http::TlsFiles files) : files_(std::move(files)) {
 
 void KeyKeeper::reload() {
   // All that can be wrong with either is said there.
-  static_cast<void>(http::TlsContext(files_, ""));
+  static_cast<void>(http::TlsContext(files_, {}));
   Identity fresh{.certificates = contents_of(files_.certificate), .key = read_key(files_.key)};
   if (!fresh.key) throw Error("--tls-key {}: it cannot be read any more", files_.key.string());
   if (EVP_PKEY_is_a(fresh.key.get(), "RSA") != 1 && EVP_PKEY_is_a(fresh.key.get(), "EC") != 1) {

@@ -86,7 +86,7 @@ TEST_P(RemoteKeyTest, HandshakesNeedNoKeyHere) {
   Pair sockets(SOCK_SEQPACKET);
   const Keeper keeper(certificate, std::move(sockets.one));
   RemoteKey key(std::move(sockets.other));
-  http::TlsContext context([&] { return key.identity(); }, "");
+  http::TlsContext context([&] { return key.identity(); }, {});
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     EXPECT_EQ(word_by_tls(context, certificate, version), "word") << version;
   }
@@ -102,7 +102,7 @@ TEST(RemoteKey, WithoutAKeeperThereIsNoHandshake) {
   auto keeper = std::make_unique<Keeper>(certificate, std::move(sockets.one));
   const int asker = ::dup(sockets.other.get());
   RemoteKey key(std::move(sockets.other));
-  const http::TlsContext context([&] { return key.identity(); }, "");
+  const http::TlsContext context([&] { return key.identity(); }, {});
   ::shutdown(asker, SHUT_RDWR);
   ::close(asker);
   keeper.reset();
