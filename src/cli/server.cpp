@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console_log.h"
+#include "cli/descriptors.h"
 #include "cli/http_options.h"
 #include "cli/pid_file.h"
 #include "cli/signal_watch.h"
@@ -277,14 +277,6 @@ machine::Program program_in_machine(const Config& config, const Program& program
         machine::TraceSettings{.filter = config.trace.value_or(trace::Filter()), .lines = config.trace.has_value()});
   }
   return in_machine;
-}
-
-/// Each machine takes some descriptors, and so do the connections of its program.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Where in the program a call was made, for reports.
