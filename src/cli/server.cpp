@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console_log.h"
+#include "cli/descriptors.h"
 #include "cli/http_options.h"
 #include "cli/pid_file.h"
 #include "cli/signal_watch.h"
@@ -275,12 +275,16 @@ std::string describe_start(const Config& config, const Program& program, const s
   return startup_line(startup);
 }
 
-/// Each machine takes some descriptors, and so do the connections of its program.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+machine::Program program_in_machine(const Config& config, const Program& program) {
+  machine::Program in_machine{.executable = program.executable.string(),
+                              .arguments = program.argv,
+                              .environment = program.env,
+                              .working_directory = program.cwd.string()};
+  if (config.trace || config.trace_summary) {
+    in_machine.trace = std::make_shared<machine::TraceSettings>(
+        machine::TraceSettings{.filter = config.trace.value_or(trace::Filter()), .lines = config.trace.has_value()});
+  }
+  return in_machine;
 }
 
 /// Where in the program a call was made, for reports.
@@ -308,14 +312,7 @@ int start_server(const Config& config, const Program& program, ProcessStart& pro
   Console console(log, program.executable.string(), is_command(config),
                   [&](auto places) { return describe_places(config, program, places); });
   StatsPrinter stats(config.stats);
-  machine::Program in_machine{.executable = program.executable.string(),
-                              .arguments = program.argv,
-                              .environment = program.env,
-                              .working_directory = program.cwd.string()};
-  if (config.trace || config.trace_summary) {
-    in_machine.trace = std::make_shared<machine::TraceSettings>(
-        machine::TraceSettings{.filter = config.trace.value_or(trace::Filter()), .lines = config.trace.has_value()});
-  }
+  const machine::Program in_machine = program_in_machine(config, program);
   net::RefusalLog backend_failures([&log](const std::string& line) { log.warn("{}", line); });
   server::ServerEvents events{.listener = console, .log = log, .backend_failures = backend_failures};
   events.on_start = [&](const server::StartReport& report) {

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/app_settings.h"
 #include "cli/commands.h"
+#include "cli/descriptors.h"
 #include "cli/http_options.h"
 #include "cli/logging.h"
 #include "cli/pid_file.h"
@@ -148,6 +149,7 @@ int supervise(const Loaded& loaded, ProcessStart& process) {
   const auto log = make_logger(loaded.config);
   // What an app's process is after it has been taken over must not be able to look into this one.
   check(::prctl(PR_SET_DUMPABLE, 0), "prctl(PR_SET_DUMPABLE)");
+  raise_descriptor_limit();
   const supervisor::SupervisorOptions options = options_of(loaded, process);
   Termination termination;
   PidFile pid_file(loaded.config.pid_file, *log);
@@ -155,6 +157,7 @@ int supervise(const Loaded& loaded, ProcessStart& process) {
   loop::EventLoop loop(syscalls);
   std::function<void()> on_start;
   supervisor::Supervisor supervisor(loop, *log, options, [&on_start] { on_start(); });
+  keep_descriptors_to_this_process();  // sockets of systemd that are not listened on are no app's either
   Signals signals(loop, termination, supervisor, *log);
   on_start = [&] {
     signals.begin_serving();

@@ -36,6 +36,7 @@ Arrival::Arrival(Services& services, UniqueFd fd, std::string peer, bool proxied
 }
 
 Arrival::~Arrival() {
+  enter(State::over);
   if (fd_) services_.loop.unwatch(fd_.get());
   services_.loop.forget(*this);
 }
@@ -91,7 +92,7 @@ void Arrival::pass() {
     case http::PassResult::passed:
       return end();
     case http::PassResult::full:
-      state_ = State::waiting;
+      enter(State::waiting);
       break;
     case http::PassResult::gone:
       refuse(503, "the app is being started again");
@@ -113,7 +114,7 @@ void Arrival::refuse(int status, std::string_view sentence) {
   }
   // To close now, with bytes that nobody has read, would reset the connection and destroy the answer.
   ::shutdown(fd_.get(), SHUT_WR);
-  state_ = State::lingering;
+  enter(State::lingering);
   timer_.arm(services_.loop.now() + services_.options.timeouts.linger);
   linger();
 }
@@ -142,10 +143,16 @@ void Arrival::on_timer() {
   }
 }
 
+void Arrival::enter(State state) {
+  if (state_ == State::waiting) --services_.waiting;
+  if (state == State::waiting) ++services_.waiting;
+  state_ = state;
+}
+
 /// The registration belongs to the connection, which may live on in another process: closing does not end it.
 void Arrival::end() {
   if (state_ == State::over) return;
-  state_ = State::over;
+  enter(State::over);
   timer_.disarm();
   look_timer_.disarm();
   services_.loop.unwatch(fd_.get());

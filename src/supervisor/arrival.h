@@ -35,6 +35,7 @@ class Arrival final : public loop::EventHandler {
     /// As http::pass_connection; `gone` if the app has no process that serves.
     std::function<http::PassResult(RoutingTable::App app, int connection, bool tls)> pass;
     std::function<void(Arrival& arrival)> on_over;  ///< it must live until the loop's turn is over
+    std::size_t waiting = 0;                        ///< how many wait for room
   };
 
   /// @param fd connected, non-blocking @param peer its textual address @param proxied it begins with a PROXY header
@@ -64,6 +65,8 @@ class Arrival final : public loop::EventHandler {
   void linger();
   void on_timer();
   void end();
+  /// Leaves its state for another.
+  void enter(State state);
 
   Services& services_;
   UniqueFd fd_;

@@ -10,7 +10,7 @@ namespace mayfly::supervisor {
 namespace {
 
 constexpr unsigned kHandshakeRecord = 22, kMajorVersion = 3, kClientHelloMessage = 1;
-constexpr std::size_t kRecordHeaderBytes = 5, kMessageHeaderBytes = 4, kMaxRecordBytes = 16 * 1024;
+constexpr std::size_t kMessageHeaderBytes = 4, kMaxRecordBytes = 16 * 1024;
 constexpr std::size_t kRandomBytes = 32, kMaxSessionIdBytes = 32;
 constexpr unsigned kServerNameExtension = 0, kHostName = 0;
 constexpr std::size_t kMaxNameBytes = 253;

@@ -39,6 +39,7 @@ void Entrance::close() {
 }
 
 void Entrance::retry(RoutingTable::App app) {
+  if (services_.waiting == 0) return;  // as after nearly each connection that an app has taken
   for (const auto& [arrival, owner] : arrivals_) {
     if (arrival->waits_for() == app) arrival->pass();
   }

@@ -15,7 +15,8 @@ namespace mayfly::e2e {
 /// std::runtime_error with the log when patience is lost.
 class AppGroup {
  public:
-  /// @param top of mayfly.toml, besides where to listen: without that, a port of the kernel's choice @param apps its entries
+  /// @param top of mayfly.toml, besides where to listen: without that, a port of the kernel's choice @param apps its
+  /// entries
   explicit AppGroup(const std::string& apps, const std::string& top = "", const Strings& options = {});
   ~AppGroup();
   AppGroup(const AppGroup&) = delete;

@@ -1,4 +1,5 @@
 // Several apps in one server: who gets what, and what becomes of one when another fails.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -150,6 +151,13 @@ TEST(Apps, HaveNoListeningSocketAndDoNotReadTheConfiguration) {
   for (const std::string& target : targets_of(group.pid_of("api"))) {
     EXPECT_FALSE(target.ends_with("mayfly.toml")) << target;
   }
+}
+
+TEST(Apps, InheritNothingThatTheServerWasStartedWith) {
+  const UniqueFd file(::open("/etc/hostname", O_RDONLY));  // not closed by exec
+  AppGroup group(two_apps());
+  EXPECT_TRUE(targets_of(group.process().pid()).contains("/etc/hostname"));
+  EXPECT_FALSE(targets_of(group.pid_of("shop")).contains("/etc/hostname"));
 }
 
 TEST(Apps, EndWithTheServer) {
