@@ -195,8 +195,11 @@ void Http2Connection::serve(std::int32_t id) {
   Http2Stream& transport = *stream->transport;
   stream->noted = false;
   if (!stream->connection) {
-    if (transport.broken()) streams_.erase(id);
-    if (transport.broken() || !transport.has_head()) return;
+    if (transport.broken()) {
+      streams_.erase(id);
+      return;
+    }
+    if (!transport.has_head()) return;
     stream->connection = std::make_unique<ClientConnection>(services_, std::move(stream->arriving), peer_);
     stream->connection->set_slot(static_cast<std::size_t>(id));
     stream->has_input = true;
