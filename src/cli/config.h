@@ -64,6 +64,7 @@ struct Config {
   std::uint64_t max_body_bytes = 0;
   std::uint64_t max_response_bytes = 0;  ///< 0: no limit
   unsigned max_connections = 0;          ///< per thread
+  std::uint64_t min_client_rate = 0;     ///< bytes per second
   unsigned max_queue = 0;                ///< per thread
   std::chrono::milliseconds header_timeout{};
   std::chrono::milliseconds body_timeout{};

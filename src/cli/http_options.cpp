@@ -15,6 +15,7 @@ http::Limits limits_of(const Config& config) {
   limits.body_bytes = config.max_body_bytes;
   if (config.max_response_bytes != 0) limits.response_bytes = config.max_response_bytes;
   limits.connections = config.max_connections;
+  limits.client_bytes_per_second = config.min_client_rate;
   limits.queue = config.max_queue;
   limits.upgrades = config.max_upgrades;
   limits.self_depth = config.self_depth;

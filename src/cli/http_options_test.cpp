@@ -26,6 +26,7 @@ TEST(HttpOptions, DefaultsAreThoseOfTheFrontEnd) {
   EXPECT_EQ(options.limits.response_bytes, limits.response_bytes);
   EXPECT_EQ(options.limits.connections, limits.connections);
   EXPECT_EQ(options.limits.queue, limits.queue);
+  EXPECT_EQ(options.limits.client_bytes_per_second, limits.client_bytes_per_second);
   EXPECT_EQ(options.limits.self_depth, limits.self_depth);
   const http::Timeouts timeouts;
   EXPECT_EQ(options.timeouts.head, timeouts.head);
@@ -41,10 +42,11 @@ TEST(HttpOptions, DefaultsAreThoseOfTheFrontEnd) {
 }
 
 TEST(HttpOptions, EachOptionIsPassedOn) {
-  const http::Options options = options_of(
-      {"--max-request-line=1k", "--max-header=2k", "--max-header-fields=3", "--max-body=4k", "--max-response=5k",
-       "--max-connections=6", "--max-queue=7", "--self-depth=8", "--header-timeout=9ms", "--body-timeout=10ms",
-       "--request-timeout=11ms", "--send-timeout=12ms", "--keep-alive-timeout=13ms", "--drain-timeout=14ms"});
+  const http::Options options =
+      options_of({"--max-request-line=1k", "--max-header=2k", "--max-header-fields=3", "--max-body=4k",
+                  "--max-response=5k", "--max-connections=6", "--max-queue=7", "--min-client-rate=2k", "--self-depth=8",
+                  "--header-timeout=9ms", "--body-timeout=10ms", "--request-timeout=11ms", "--send-timeout=12ms",
+                  "--keep-alive-timeout=13ms", "--drain-timeout=14ms"});
   EXPECT_EQ(options.limits.request_line_bytes, 1024u);
   EXPECT_EQ(options.limits.header_bytes, 2048u);
   EXPECT_EQ(options.limits.header_fields, 3u);
@@ -52,6 +54,7 @@ TEST(HttpOptions, EachOptionIsPassedOn) {
   EXPECT_EQ(options.limits.response_bytes, 5120u);
   EXPECT_EQ(options.limits.connections, 6u);
   EXPECT_EQ(options.limits.queue, 7u);
+  EXPECT_EQ(options.limits.client_bytes_per_second, 2048u);
   EXPECT_EQ(options.limits.self_depth, 8u);
   EXPECT_EQ(options.timeouts.head, 9ms);
   EXPECT_EQ(options.timeouts.body, 10ms);

@@ -89,6 +89,16 @@ constexpr Option kOptions[] = {
      .min = kMillisecond,
      .max = 24 * kHour,
      .store = [](Config& c, const Option& o, string_view v) { c.upgrade_timeout = milliseconds(o, v); }},
+    {.name = "min-client-rate",
+     .kind = Kind::size,
+     .metavar = "SIZE",
+     .fallback = "16k",
+     .help =
+         "Answer 408, or cut, a request whose machine waits for its client while other requests wait for a machine, "
+         "unless that many bytes a second come or go; the first second is free. 0: any pace will do",
+     .group = kLimits,
+     .max = kGiB,
+     .store = [](Config& c, const Option& o, string_view v) { c.min_client_rate = size(o, v); }},
     {.name = "max-queue",
      .kind = Kind::count,
      .metavar = "N",

@@ -38,6 +38,8 @@ ClientConnection::ClientConnection(ConnectionServices& services, std::unique_ptr
       exchange_(services.options, record_, services.date, services.stats, [this] { services_.loop.post(turn_task_); }),
       timer_(services.loop.timers(), [this] { guarded([this] { on_timer(); }); }),
       wake_timer_(services.loop.timers(), [this] { guarded([this] { advance(); }); }),
+      pace_timer_(services.loop.timers(), [this] { guarded([this] { check_pace(); }); }),
+      pace_(services.options.timeouts.slow_client, services.options.limits.client_bytes_per_second),
       turn_task_([this] { guarded([this] { advance(); }); }) {
   if (transport_) transport_->set_handler(*this);
 }
@@ -152,6 +154,7 @@ bool ClientConnection::request_machine() {
 }
 
 bool ClientConnection::exchange() {
+  if (pace_.waits()) pace_.go_on(services_.loop.now(), moved_bytes());
   if (exchange_.wants_body()) {
     const ClientTransport::Read read = transport_->fill();
     if (read == ClientTransport::Read::end && exchange_.tunnels()) {
@@ -181,6 +184,7 @@ bool ClientConnection::exchange() {
     case Exchange::State::waiting:
       return wait_for_machine_or_client();
     case Exchange::State::output_full:
+      if (!transport_->output().empty()) await_client();
       return transport_->output().empty() && (++turns_in_a_row_ < kTurnsInARow || take_turn_later());
     case Exchange::State::again:
       return ++turns_in_a_row_ < kTurnsInARow || take_turn_later();
@@ -192,10 +196,23 @@ bool ClientConnection::exchange() {
 bool ClientConnection::wait_for_machine_or_client() {
   if (const auto wake_at = exchange_.wake_at()) wake_timer_.arm(*wake_at);
   if (!exchange_.wants_body() || !transport_->readable()) {
+    if (exchange_.wants_body()) await_client();
     turns_in_a_row_ = 0;
     return false;
   }
   return ++turns_in_a_row_ < kTurnsInARow || take_turn_later();
+}
+
+/// The machine can do nothing before the client does something.
+void ClientConnection::await_client() {
+  if (exchange_.tunnels()) return;  // others have another machine in its place
+  if (services_.options.limits.client_bytes_per_second == 0) return;
+  pace_.wait(services_.loop.now(), moved_bytes());
+  pace_timer_.arm(pace_.due());
+}
+
+std::uint64_t ClientConnection::moved_bytes() const noexcept {
+  return exchange_.body_bytes() + transport_->sent_bytes() - record_.sent_before();
 }
 
 bool ClientConnection::take_turn_later() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "http/client_pace.h"
 #include "http/client_transport.h"
 #include "http/connection.h"
 #include "http/date.h"
@@ -109,6 +110,9 @@ class ClientConnection final : public Connection, public loop::EventHandler, pub
   bool request_machine();
   bool wait_for_machine_or_client();
   bool take_turn_later();
+  void await_client();
+  void check_pace();
+  [[nodiscard]] std::uint64_t moved_bytes() const noexcept;
   void on_timer();
 
   void begin_tunnel();
@@ -144,7 +148,9 @@ class ClientConnection final : public Connection, public loop::EventHandler, pub
   Exchange exchange_;
   loop::Timer timer_;       ///< of the state
   loop::Timer wake_timer_;  ///< of the machine
-  loop::Task turn_task_;    ///< another turn, after others had theirs
+  loop::Timer pace_timer_;  ///< of a client that its machine waits for
+  ClientPace pace_;
+  loop::Task turn_task_;  ///< another turn, after others had theirs
   State state_ = State::head;
   std::size_t gather_bytes_ = 0;     ///< body to have before a machine is asked for
   std::uint64_t skipped_bytes_ = 0;  ///< body already read when skipping began; then what was thrown away

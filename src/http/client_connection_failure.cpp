@@ -15,6 +15,9 @@ constexpr int kStatusClientLeft = 499;
 /// Likewise: the connection was cut before there was an answer.
 constexpr int kStatusCut = 500;
 
+/// How often to look whether others wait for the machine of a slow client.
+constexpr std::chrono::milliseconds kPaceCheck{100};
+
 /// Where to count what the parser refuses, if that is because of a limit.
 loop::Counter* limit_counter(RefusedByLimit& refused, int status) {
   switch (status) {
@@ -74,6 +77,18 @@ void ClientConnection::on_timer() {
     case State::closed:
       return close();
   }
+  advance();
+}
+
+/// A machine is not kept from others by a client that makes little of it.
+void ClientConnection::check_pace() {
+  if (state_ != State::exchanging || !pace_.waits()) return;
+  const auto now = services_.loop.now();
+  const auto due = pace_.due();
+  if (due > now) return pace_timer_.arm(due);
+  if (services_.stats.waiting.get() == 0) return pace_timer_.arm(now + kPaceCheck);
+  services_.stats.refused.client_rate.add();
+  fail_request({408, "the client was too slow while others waited for its machine", {}, Ending::closed});
   advance();
 }
 

@@ -78,6 +78,7 @@ void ClientConnection::begin_request() {
   services_.stats.requests.add();
   open_record(&head);
   answer_seen_ = false;
+  pace_.begin();
   exchange_.begin(head, {info_.peer, info_.tls ? "https" : "http", record_.id()});
   if (draining_ || retiring_ || is_for_one_request()) exchange_.forbid_keep_alive();
   const bool expects_continue = head.expects_continue && head.framing != Framing::none;

@@ -28,30 +28,32 @@ enum class Protocol {
 
 /// Sizes and counts beyond which a request is refused or held back. The status that tells of it is in brackets.
 struct Limits {
-  std::size_t request_line_bytes = 16 * 1024;   ///< method, target and version [414]
-  std::size_t header_bytes = 64 * 1024;         ///< a whole head, of a request [431] or a response [502]
-  std::size_t header_fields = 100;              ///< lines in a head [431], [502]
-  std::size_t trailer_bytes = 8 * 1024;         ///< trailers and chunk extensions of one body [400]
-  std::uint64_t body_bytes = 64 * 1024 * 1024;  ///< request body after removal of chunking [413]
-  std::uint64_t response_bytes = UINT64_MAX;    ///< an answer's body after removal of chunking [502]
-  std::size_t gather_bytes = 64 * 1024;         ///< a body up to this is complete before it costs a machine
-  std::size_t output_bytes = 256 * 1024;        ///< unsent response per connection before its machine has to wait
-  std::size_t queue = 1024;                     ///< requests that wait for a machine, per worker [503]
-  unsigned self_depth = 8;                      ///< to which requests that programs here make may nest [508]
-  std::size_t upgrades = 100;                   ///< connections that have left HTTP, per worker [503]
-  std::size_t connections = 10'000;             ///< clients per worker; more wait to be accepted
+  std::size_t request_line_bytes = 16 * 1024;         ///< method, target and version [414]
+  std::size_t header_bytes = 64 * 1024;               ///< a whole head, of a request [431] or a response [502]
+  std::size_t header_fields = 100;                    ///< lines in a head [431], [502]
+  std::size_t trailer_bytes = 8 * 1024;               ///< trailers and chunk extensions of one body [400]
+  std::uint64_t body_bytes = 64 * 1024 * 1024;        ///< request body after removal of chunking [413]
+  std::uint64_t response_bytes = UINT64_MAX;          ///< an answer's body after removal of chunking [502]
+  std::size_t gather_bytes = 64 * 1024;               ///< a body up to this is complete before it costs a machine
+  std::size_t output_bytes = 256 * 1024;              ///< unsent response per connection before its machine has to wait
+  std::size_t queue = 1024;                           ///< requests that wait for a machine, per worker [503]
+  unsigned self_depth = 8;                            ///< to which requests that programs here make may nest [508]
+  std::size_t upgrades = 100;                         ///< connections that have left HTTP, per worker [503]
+  std::uint64_t client_bytes_per_second = 16 * 1024;  ///< while others wait for a client's machine [408]; 0: any pace
+  std::size_t connections = 10'000;                   ///< clients per worker; more wait to be accepted
 };
 
 struct Timeouts {
-  std::chrono::milliseconds request{30'000};   ///< from a complete head to a complete answer [504; 503 while queued]
-  std::chrono::milliseconds idle{75'000};      ///< between requests of a connection
-  std::chrono::milliseconds head{10'000};      ///< from a head's first byte to its last [408]
-  std::chrono::milliseconds tunnel{600'000};   ///< of silence on a connection that has left HTTP
-  std::chrono::milliseconds body{30'000};      ///< for which nothing of a body comes before a machine has it [408]
-  std::chrono::milliseconds send{30'000};      ///< for which a client takes nothing of a complete answer
-  std::chrono::milliseconds linger{2'000};     ///< that a refused client may go on sending before the connection is cut
-  std::chrono::milliseconds abandoned{1'000};  ///< left to a request whose client has closed its sending side
-  std::chrono::milliseconds drain{5'000};      ///< left to running requests when the worker is asked to stop
+  std::chrono::milliseconds request{30'000};  ///< from a complete head to a complete answer [504; 503 while queued]
+  std::chrono::milliseconds idle{75'000};     ///< between requests of a connection
+  std::chrono::milliseconds head{10'000};     ///< from a head's first byte to its last [408]
+  std::chrono::milliseconds tunnel{600'000};  ///< of silence on a connection that has left HTTP
+  std::chrono::milliseconds body{30'000};     ///< for which nothing of a body comes before a machine has it [408]
+  std::chrono::milliseconds send{30'000};     ///< for which a client takes nothing of a complete answer
+  std::chrono::milliseconds linger{2'000};    ///< that a refused client may go on sending before the connection is cut
+  std::chrono::milliseconds slow_client{1'000};  ///< that a machine waits for a client, beyond what its pace allows
+  std::chrono::milliseconds abandoned{1'000};    ///< left to a request whose client has closed its sending side
+  std::chrono::milliseconds drain{5'000};        ///< left to running requests when the worker is asked to stop
 };
 
 /// One finished request. The views hold during the call only; they are what the client sent, whatever it is.

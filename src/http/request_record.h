@@ -45,6 +45,8 @@ class RequestRecord {
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
   [[nodiscard]] const std::string& method() const noexcept { return method_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  /// Bytes that its connection had sent before it.
+  [[nodiscard]] std::uint64_t sent_before() const noexcept { return sent_before_; }
   /// For how long it had no machine because none was free.
   [[nodiscard]] loop::Clock::duration queue_time() const noexcept { return queue_time_; }
 

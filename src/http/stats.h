@@ -34,6 +34,7 @@ struct RefusedByLimit {
   loop::Counter body;             ///< 413
   loop::Counter header_timeout;   ///< 408
   loop::Counter body_timeout;     ///< 408, before or while a machine has it
+  loop::Counter client_rate;      ///< 408 or cut, too slow while others waited
   loop::Counter queue;            ///< 503, too many waited
   loop::Counter queue_timeout;    ///< 503, waited for too long
   loop::Counter request_timeout;  ///< 504

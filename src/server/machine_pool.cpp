@@ -282,7 +282,10 @@ void MachinePool::settle(Entry& entry) const {
 
 void MachinePool::come_back(Entry& entry) {
   stats_.resetting.subtract();
-  stats_.count(entry.cost.work);
+  const machine::MachineStats& work = entry.cost.work;
+  stats_.count(work);
+  // The sticky set is what each reset puts back.
+  if (work.resets == 1) note_sticky_pages(entry, work.pages_copied + work.pages_zeroed);
   if (!leaves(entry)) return lend(entry);
   if (entry.level > 0) {
     retire(take_out(entry));
@@ -290,6 +293,11 @@ void MachinePool::come_back(Entry& entry) {
   }
   leaving_.push_back(&entry);
   outbound_.loop.post(replace_);
+}
+
+void MachinePool::note_sticky_pages(Entry& entry, u64 pages) const {
+  stats_.sticky_pages.add(pages);
+  stats_.sticky_pages.subtract(std::exchange(entry.sticky_pages, pages));
 }
 
 void MachinePool::lend(Entry& entry) {
@@ -327,6 +335,7 @@ void MachinePool::put_in(Entry& entry, std::unique_ptr<machine::Machine> machine
 
 std::unique_ptr<machine::Machine> MachinePool::take_out(Entry& entry) {
   stats_.machines.subtract();
+  note_sticky_pages(entry, 0);
   retired_ = retired_ + entry.machine->stats();
   entry.connection.reset();
   entry.resets_until_audit = source_.audit_interval;

@@ -93,6 +93,7 @@ class MachinePool final : public http::UpstreamPool {
     unsigned resets_until_audit = 0;
     bool kept = false;                     ///< by its client, for as long as that is connected
     unsigned level = 0;                    ///< 0: for any request; else in reserve for those of that depth
+    u64 sticky_pages = 0;                  ///< that its last reset put back
     machine::MachineStats before;          ///< of the request that it serves
     RequestCost cost;                      ///< of that request, but for the work
     std::exception_ptr failure;            ///< of its last reset, which the next request for it is told of
@@ -128,6 +129,7 @@ class MachinePool final : public http::UpstreamPool {
   /// Its request is over, and all work for it done.
   void settle(Entry& entry) const;
   void put_in(Entry& entry, std::unique_ptr<machine::Machine> machine) const;
+  void note_sticky_pages(Entry& entry, u64 pages) const;
   /// It is ready for the next request, or for its successor.
   void come_back(Entry& entry);
   /// Puts a machine in the place of the entry's. @return the old one

@@ -64,6 +64,8 @@ constexpr Figure<PoolStats> kPoolFigures[] = {
     {"mayfly_reset_pages_copied_total", Type::counter, &PoolStats::pages_copied,
      "Pages copied back from the snapshot."},
     {"mayfly_reset_pages_zeroed_total", Type::counter, &PoolStats::pages_zeroed, "Pages zeroed at resets."},
+    {"mayfly_sticky_pages", Type::gauge, &PoolStats::sticky_pages,
+     "Pages that resets put back each time, of all machines together."},
 };
 
 constexpr Figure<StartStats> kStartFigures[] = {
@@ -110,6 +112,7 @@ void write_refusals(std::span<const http::Stats> all, MetricsText& out) {
       {"max-response", 502, &http::RefusedByLimit::response},
       {"header-timeout", 408, &http::RefusedByLimit::header_timeout},
       {"body-timeout", 408, &http::RefusedByLimit::body_timeout},
+      {"min-client-rate", 408, &http::RefusedByLimit::client_rate},
       {"max-queue", 503, &http::RefusedByLimit::queue},
       {"request-timeout", 503, &http::RefusedByLimit::queue_timeout},
       {"request-timeout", 504, &http::RefusedByLimit::request_timeout},

@@ -27,9 +27,10 @@ struct PoolStats {
   loop::Counter failed;
   // Machines there are now.
   loop::Counter machines;
-  loop::Counter busy;       ///< of these, serving
-  loop::Counter lingering;  ///< of these, going on after their request
-  loop::Counter resetting;  ///< of these, being reset or replaced
+  loop::Counter busy;          ///< of these, serving
+  loop::Counter lingering;     ///< of these, going on after their request
+  loop::Counter resetting;     ///< of these, being reset or replaced
+  loop::Counter sticky_pages;  ///< of all of them: pages that their next reset puts back, whether they change or not
   // Requests whose program went on after the answer.
   loop::Counter lingered;
   loop::Counter cut_lingers;  ///< of these, until its time was over

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "app_group.h"
+#include "http/testing/http2_client.h"
 #include "places.h"
 
 namespace mayfly::e2e {
@@ -71,6 +72,19 @@ TEST(Apps, WhatNoneTakesIsRefused) {
   const Response host = group.ask("b.test", "/hello");
   EXPECT_EQ(host.status, 421);
   EXPECT_EQ(host.body, "no app here is for this host\n");
+}
+
+TEST(Apps, StreamsOfHttp2ForAnotherAppAreMisdirected) {
+  AppGroup group(two_apps());
+  http::testing::Http2Client http2(group.client());
+  const auto ask = [&http2](const std::string& path) {
+    auto fields = http::testing::request_for(path);
+    fields.back().second = "shop.test";
+    return http2.answer(http2.request(fields));
+  };
+  EXPECT_EQ(ask("/hello").body, "hello\n");
+  EXPECT_EQ(ask("/env?WHO").status, 421) << "nothing tells of the path before the connection is an app's";
+  EXPECT_EQ(ask("/hello").body, "hello\n");
 }
 
 TEST(Apps, ARequestForAnotherAppOnTheSameConnectionIsMisdirected) {

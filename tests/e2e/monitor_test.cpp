@@ -50,6 +50,9 @@ TEST(Monitor, CountsWhatWasAsked) {
   EXPECT_EQ(samples.at("mayfly_machines{state=\"idle\"}"), 3);
   EXPECT_GE(samples.at("mayfly_machine_exits_total"), 102);
   EXPECT_GE(samples.at("mayfly_reset_pages_copied_total"), 102);
+  EXPECT_GT(samples.at("mayfly_sticky_pages"), 0);
+  EXPECT_LE(samples.at("mayfly_sticky_pages"),
+            samples.at("mayfly_reset_pages_copied_total") + samples.at("mayfly_reset_pages_zeroed_total"));
   EXPECT_GE(samples.at("mayfly_connections_accepted_total"), 7);
   EXPECT_GE(samples.at("mayfly_received_bytes_total"), 100 * 20);
   EXPECT_GE(samples.at("mayfly_sent_bytes_total"), 100 * 20);
