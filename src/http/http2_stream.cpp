@@ -95,18 +95,11 @@ bool Http2Stream::end_head(bool ends_request) {
 void Http2Stream::receive(std::span<const std::byte> payload) {
   arrived_size_ += payload.size();
   readable_ = true;
-  if (payload.empty()) return;
-  if (request_.is_chunked()) {
-    append_chunk(payload, arrived_);
-  } else {
-    arrived_.append(payload);
-  }
+  arrived_.append(payload);
 }
 
 void Http2Stream::end_request() {
-  if (std::exchange(request_ended_, true)) return;
-  if (request_.is_chunked()) arrived_.append("0\r\n" + trailers_ + "\r\n");
-  readable_ = true;
+  if (!std::exchange(request_ended_, true)) readable_ = true;
 }
 
 void Http2Stream::end() noexcept {
@@ -126,7 +119,7 @@ ssize_t Http2Stream::read_body(std::span<std::byte> room, std::uint32_t& flags) 
     sent_bytes_ += piece.consumed;
     moved_ = true;
   }
-  if (filled > 0) sender_.note_moved(id_);
+  if (moved_) sender_.note_moved(id_);
   if (!body_.error().empty()) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   if (body_.complete()) {
     answer_ended_ = true;
@@ -156,10 +149,16 @@ void Http2Stream::note_events(std::uint32_t events) noexcept {
 
 ClientTransport::Read Http2Stream::fill() {
   if (broken_) return Read::broken;
-  readable_ = false;
-  if (arrived_.empty()) return Read::later;
-  input_.append(arrived_.readable());
+  if (!std::exchange(readable_, false)) return Read::later;
+  const std::size_t before = input_.size();
+  if (!request_.is_chunked()) {
+    input_.append(arrived_.readable());
+  } else {
+    if (!arrived_.empty()) append_chunk(arrived_.readable(), input_);
+    if (request_ended_ && !std::exchange(end_told_, true)) input_.append("0\r\n" + trailers_ + "\r\n");
+  }
   arrived_.clear();
+  if (input_.size() == before) return Read::later;
   // Now there is room for more.
   nghttp2_session_consume_stream(&session_, id_, std::exchange(arrived_size_, 0));
   sender_.send_soon();

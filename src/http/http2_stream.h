@@ -85,11 +85,12 @@ class Http2Stream final : public ClientTransport {
 
   // From the client.
   Http2Request request_;
-  Buffer arrived_;                ///< in the words of HTTP/1.1, not yet in the input
+  Buffer arrived_;                ///< of the body, not yet in the input
   std::string trailers_;          ///< of the request, as lines
   std::size_t arrived_size_ = 0;  ///< of that, what counts for flow control
   bool has_head_ = false;
   bool request_ended_ = false;
+  bool end_told_ = false;  ///< of a body in chunks, in the input
 
   // To the client.
   ResponseParser parser_;
